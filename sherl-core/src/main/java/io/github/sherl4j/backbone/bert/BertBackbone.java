@@ -1,0 +1,232 @@
+package io.github.sherl4j.backbone.bert;
+
+import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.TextBackbone;
+import io.github.sherl4j.data.TextTokenizer;
+import io.github.sherl4j.data.TokenBatch;
+import io.github.sherl4j.layer.Context;
+import io.github.sherl4j.layer.Embedding;
+import io.github.sherl4j.layer.FeedForward;
+import io.github.sherl4j.layer.Layer;
+import io.github.sherl4j.layer.LayerNorm;
+import io.github.sherl4j.layer.Linear;
+import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.SelfAttention;
+import io.github.sherl4j.layer.TransformerBlock;
+import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.Memory;
+import io.github.sherl4j.nd.NativeArrays;
+import io.github.sherl4j.nd.Rng;
+import io.github.sherl4j.weights.SafeTensors;
+import io.github.sherl4j.weights.WeightSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * BERT without pooler and language model head. States are [batch, tokens, width]: state 0 the embeddings, state i the
+ * result of block i - 1. Padding gets -10000 added to its attention scores, as in the original.
+ */
+public final class BertBackbone implements TextBackbone {
+    private static final double MASKED_SCORE = 10000;
+
+    private final BertConfig config;
+    private final DataType type;
+    private final List<Parameter> parameters;
+    private final BertEmbeddings stem;
+    private final List<Layer> blocks;
+    private final @Nullable TextTokenizer tokenizer;
+    private final String fingerprint;
+
+    private BertBackbone(
+            BertConfig config, DataType type, Map<String, Parameter> parameters, @Nullable TextTokenizer tokenizer) {
+        this.config = config;
+        this.type = type;
+        this.parameters = List.copyOf(parameters.values());
+        this.tokenizer = tokenizer;
+        this.stem = new BertEmbeddings(
+                new Embedding(named(parameters, BertNames.WORDS)),
+                new Embedding(named(parameters, BertNames.POSITIONS)),
+                new Embedding(named(parameters, BertNames.TYPES)),
+                norm(parameters, BertNames.EMBEDDING_NORM));
+        List<Layer> chain = new ArrayList<>();
+        for (int i = 0; i < config.layers(); i++) {
+            chain.add(block(parameters, BertNames.block(i)));
+        }
+        this.blocks = List.copyOf(chain);
+        this.fingerprint = Fingerprint.of(config.toString(), this.parameters);
+    }
+
+    /**
+     * Loads a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+     *
+     * @throws IOException if a file is missing or cannot be read
+     * @throws IllegalArgumentException if a file is malformed or describes another kind of network
+     */
+    public static BertBackbone load(Path folder) throws IOException {
+        BertConfig config = BertConfigFile.read(folder.resolve("config.json"));
+        try (SafeTensors weights = SafeTensors.open(folder.resolve("model.safetensors"))) {
+            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
+            try {
+                return load(config, weights, tokenizer, DataType.FLOAT);
+            } catch (RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Loads weights under Hugging Face names, with or without the prefix {@code bert.}.
+     *
+     * @param weights read, not closed
+     * @param tokenizer owned by the backbone from now on; null if texts come tokenized
+     * @param type FLOAT, or DOUBLE for checks of gradients
+     * @throws IllegalArgumentException if weights are missing or have other shapes; all of them are listed
+     */
+    public static BertBackbone load(
+            BertConfig config, WeightSource weights, @Nullable TextTokenizer tokenizer, DataType type) {
+        return new BertBackbone(config, type, BertNames.read(config, weights, type), tokenizer);
+    }
+
+    /** A network with random weights, normally distributed with deviation 0.02, as BERT starts its pre-training. */
+    public static BertBackbone random(BertConfig config, @Nullable TextTokenizer tokenizer, DataType type, long seed) {
+        try (Rng rng = new Rng(seed)) {
+            return new BertBackbone(
+                    config,
+                    type,
+                    BertNames.make(config, (name, shape) -> {
+                        INDArray array = Nd4j.createUninitialized(type, shape);
+                        if (name.endsWith("bias")) {
+                            NativeArrays.fill(array, 0);
+                        } else if (BertNames.isNorm(name)) {
+                            NativeArrays.fill(array, 1);
+                        } else {
+                            rng.gaussian(array, 0, 0.02);
+                        }
+                        return array;
+                    }),
+                    tokenizer);
+        }
+    }
+
+    /** The sizes. */
+    public BertConfig config() {
+        return config;
+    }
+
+    @Override
+    public Stem<TokenBatch> stem() {
+        return stem;
+    }
+
+    @Override
+    public List<Layer> blocks() {
+        return blocks;
+    }
+
+    @Override
+    public long[] stateShape(TokenBatch batch) {
+        return new long[] {batch.size(), batch.tokens(), config.width()};
+    }
+
+    @Override
+    public long width() {
+        return config.width();
+    }
+
+    @Override
+    public DataType type() {
+        return type;
+    }
+
+    @Override
+    public Context context(Memory memory, TokenBatch batch, OptionalLong seed) {
+        Check.argument(
+                batch.tokens() <= config.positions(),
+                "batch has %s tokens, but this network takes at most %s",
+                batch.tokens(),
+                config.positions());
+        Check.argument(
+                batch.maxId() < config.vocabulary(),
+                "batch has the token id %s, but this network's vocabulary has %s entries",
+                batch.maxId(),
+                config.vocabulary());
+        Check.argument(
+                batch.maxType() < config.types(),
+                "batch has the token type %s, but this network has %s types",
+                batch.maxType(),
+                config.types());
+        INDArray mask = memory.step().array(batch.size(), batch.tokens());
+        INDArray bias = memory.step().array(batch.size(), 1, 1, batch.tokens());
+        memory.ops().copy(batch.mask(), mask);
+        INDArray flatBias = memory.reshape(bias, batch.size(), batch.tokens());
+        memory.ops().add(mask, -1, flatBias);
+        memory.ops().multiply(flatBias, MASKED_SCORE, flatBias);
+        return new Context(memory, mask, bias, seed);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public int maxTokens() {
+        return config.positions();
+    }
+
+    @Override
+    public TextTokenizer tokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException("This network was made without a tokenizer, so it takes no texts");
+        }
+        return tokenizer;
+    }
+
+    @Override
+    public void close() {
+        parameters.forEach(Parameter::close);
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+
+    private TransformerBlock block(Map<String, Parameter> all, String name) {
+        return new TransformerBlock(
+                new SelfAttention(
+                        linear(all, name + "attention.self.query"),
+                        linear(all, name + "attention.self.key"),
+                        linear(all, name + "attention.self.value"),
+                        linear(all, name + "attention.output.dense"),
+                        config.heads()),
+                norm(all, name + "attention.output.LayerNorm"),
+                new FeedForward(linear(all, name + "intermediate.dense"), linear(all, name + "output.dense")),
+                norm(all, name + "output.LayerNorm"));
+    }
+
+    private static Parameter named(Map<String, Parameter> all, String name) {
+        return Objects.requireNonNull(all.get(name), name);
+    }
+
+    private static Linear linear(Map<String, Parameter> all, String name) {
+        return new Linear(named(all, name + ".weight"), named(all, name + ".bias"));
+    }
+
+    private LayerNorm norm(Map<String, Parameter> all, String name) {
+        return new LayerNorm(named(all, name + ".weight"), named(all, name + ".bias"), config.normEps());
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.sherl4j.layer;
+
+import io.github.sherl4j.nd.NativeArrays;
+import io.github.sherl4j.nd.Rng;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** New layers with PyTorch's default initialisation, drawn in order from one generator. */
+public final class LayerFactory {
+    private final DataType type;
+    private final Rng rng;
+
+    /**
+     * A factory of layers.
+     *
+     * @param rng used, not closed
+     */
+    public LayerFactory(DataType type, Rng rng) {
+        this.type = type;
+        this.rng = rng;
+    }
+
+    /** Weights and biases uniform in +-1/sqrt(inputs). */
+    public Linear linear(String name, long inputs, long outputs) {
+        double bound = 1 / Math.sqrt((double) inputs);
+        INDArray weight = Nd4j.createUninitialized(type, outputs, inputs);
+        INDArray bias = Nd4j.createUninitialized(type, outputs);
+        rng.uniform(weight, -bound, bound);
+        rng.uniform(bias, -bound, bound);
+        return new Linear(Parameter.weight(name + ".weight", weight), Parameter.unregularized(name + ".bias", bias));
+    }
+
+    /** Scales 1, shifts 0. */
+    public LayerNorm norm(String name, long width, double eps) {
+        INDArray scale = NativeArrays.filled(type, 1, width);
+        INDArray shift = Nd4j.create(type, width);
+        return new LayerNorm(
+                Parameter.unregularized(name + ".weight", scale), Parameter.unregularized(name + ".bias", shift), eps);
+    }
+}

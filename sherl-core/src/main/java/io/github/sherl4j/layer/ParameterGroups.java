@@ -1,0 +1,105 @@
+package io.github.sherl4j.layer;
+
+import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.NativeArrays;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * All trainable parameters of a model as flat vectors, one group with and one without weight decay, so that clipping,
+ * updating and zeroing are a few large operations. Owns values and gradients; the parameters see views.
+ */
+public final class ParameterGroups implements AutoCloseable {
+    /**
+     * One flat vector of parameters.
+     *
+     * @param decays whether weight decay applies
+     * @param values [1, length]
+     * @param gradients [1, length]
+     */
+    public record Group(boolean decays, INDArray values, INDArray gradients) {}
+
+    private final List<Parameter> parameters;
+    private final List<Group> groups = new ArrayList<>();
+
+    /**
+     * Makes parameters trainable: their values move into flat vectors, their gradients start at zero.
+     *
+     * @param parameters frozen parameters of one type with distinct names
+     */
+    public ParameterGroups(List<Parameter> parameters) {
+        Check.argument(!parameters.isEmpty(), "parameters must not be empty");
+        DataType type = parameters.get(0).value().dataType();
+        Set<String> names = new HashSet<>();
+        for (Parameter parameter : parameters) {
+            DataType own = parameter.value().dataType();
+            Check.argument(own == type, "Parameter %s must be %s, but is %s", parameter.name(), type, own);
+            Check.argument(names.add(parameter.name()), "parameters has the name %s twice", parameter.name());
+            Check.argument(
+                    !parameter.trainable(), "Parameter %s is trained by another model already", parameter.name());
+        }
+        this.parameters = List.copyOf(parameters);
+        for (boolean decays : new boolean[] {true, false}) {
+            List<Parameter> members =
+                    parameters.stream().filter(p -> p.decays() == decays).toList();
+            if (!members.isEmpty()) {
+                groups.add(flatten(decays, members, type));
+            }
+        }
+    }
+
+    /** The parameters, in the order given. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** The flat vectors: at most one with and one without weight decay. */
+    public List<Group> groups() {
+        return List.copyOf(groups);
+    }
+
+    /** Number of trainable numbers. */
+    public long count() {
+        return groups.stream().mapToLong(group -> group.values.length()).sum();
+    }
+
+    /** Sets all gradients to zero. */
+    public void zeroGradients() {
+        groups.forEach(group -> NativeArrays.fill(group.gradients, 0));
+    }
+
+    /** Frees values and gradients. */
+    @Override
+    public void close() {
+        for (Group group : groups) {
+            group.values.close();
+            group.gradients.close();
+        }
+    }
+
+    private static Group flatten(boolean decays, List<Parameter> members, DataType type) {
+        long length =
+                members.stream().mapToLong(member -> member.value().length()).sum();
+        INDArray values = Nd4j.createUninitialized(type, 1, length);
+        INDArray gradients = Nd4j.create(type, 1, length);
+        long start = 0;
+        for (Parameter member : members) {
+            long end = start + member.value().length();
+            long[] shape = member.value().shape();
+            member.moveTo(part(values, start, end, shape), part(gradients, start, end, shape));
+            start = end;
+        }
+        return new Group(decays, values, gradients);
+    }
+
+    private static INDArray part(INDArray flat, long start, long end, long[] shape) {
+        return flat.get(NDArrayIndex.point(0), NDArrayIndex.interval(start, end))
+                .reshape('c', true, shape);
+    }
+}

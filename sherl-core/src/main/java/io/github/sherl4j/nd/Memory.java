@@ -1,0 +1,110 @@
+package io.github.sherl4j.nd;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The working memory of one thread of computation: a {@linkplain #step() step arena} for what the backward pass needs, a
+ * {@linkplain #scratch() scratch arena} for everything else, and the {@linkplain #ops() operations} that compute in them.
+ *
+ * <p>Rules that all layers keep: kept arrays come from the step arena; results of a backward pass come from the scratch
+ * arena, made before the layer opens its own scope there; everything else lives in that scope and ends with the layer.
+ * {@link #reset()} starts the next step. One thread at a time may use it.
+ */
+public final class Memory implements AutoCloseable {
+    private final Arena step;
+    private final Arena scratch;
+    private final Ops ops;
+    private final Views views = new Views();
+    private final Rng rng = new Rng(0);
+
+    /**
+     * Empty memory for computations in a floating point type.
+     *
+     * @param type type of all parameters and states that will be computed with
+     */
+    public Memory(DataType type) {
+        step = new Arena(type);
+        scratch = new Arena(type);
+        ops = new Ops(type, views);
+    }
+
+    /** The floating point type of all arrays here. */
+    public DataType type() {
+        return step.type();
+    }
+
+    /** What lives until the end of the step. */
+    public Arena step() {
+        return step;
+    }
+
+    /** What lives until the end of a scope. */
+    public Arena scratch() {
+        return scratch;
+    }
+
+    /** The operations; results must lie in this memory or outside of any. */
+    public Ops ops() {
+        return ops;
+    }
+
+    /** A random generator for use within one call; whoever uses it seeds it first. */
+    public Rng rng() {
+        return rng;
+    }
+
+    /** The array in another shape of the same length, over the same memory; the array must be in C order. */
+    public INDArray reshape(INDArray array, long... shape) {
+        return views.reshape(array, shape);
+    }
+
+    /** An array {@code [..., width]} as {@code [rows, width]}, over the same memory. */
+    public INDArray rows(INDArray array) {
+        long width = array.size(-1);
+        return views.reshape(array, array.length() / width, width);
+    }
+
+    /** An array {@code [batch, tokens, heads * size]} (or its rows) as {@code [batch, heads, tokens, size]}, over the same memory. */
+    public INDArray heads(INDArray array, long batch, long tokens, long heads) {
+        return views.heads(array, batch, tokens, heads);
+    }
+
+    /** An array {@code [a, b, c]} as {@code [b, a, c]}, over the same memory. */
+    public INDArray swapFirstTwo(INDArray array) {
+        return views.swapFirstTwo(array);
+    }
+
+    /** Sub-array {@code from} (inclusive) to {@code to} (exclusive) along the first dimension, over the same memory. */
+    public INDArray slices(INDArray array, long from, long to) {
+        return views.slices(array, from, to);
+    }
+
+    /** The first token's states of [batch, tokens, width] as [batch, width], over the same memory. */
+    public INDArray firstToken(INDArray array) {
+        return views.firstToken(array);
+    }
+
+    /** Starts the next step: all arrays of the last one end. */
+    public void reset() {
+        step.reset();
+        scratch.reset();
+        views.reset();
+        ops.reset();
+    }
+
+    /** Native bytes held now: both arenas. */
+    public long bytes() {
+        return step.bytes() + scratch.bytes();
+    }
+
+    /** Frees the memory. */
+    @Override
+    public void close() {
+        views.clear();
+        step.close();
+        scratch.close();
+        ops.close();
+        rng.close();
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.sherl4j.nd;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settings of native memory that can still be made from inside a running program. Called once, early: large arrays are to go
+ * back to the system when they are freed, and a leak is to end in an error that says so instead of in the system's killing
+ * the process.
+ */
+public final class NativeMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeMemory.class);
+    private static final String LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
+    private static final int M_MMAP_THRESHOLD = -3;
+    private static final int M_TRIM_THRESHOLD = -1;
+    private static final int ONE_MEGABYTE = 1 << 20;
+
+    private static boolean initialized;
+
+    private NativeMemory() {}
+
+    /** The part of the C library that is used. */
+    private interface LibC extends Library {
+        int mallopt(int parameter, int value);
+    }
+
+    /**
+     * Makes the settings. Idempotent; what cannot be set any more, or not on this system, is logged once.
+     */
+    public static synchronized void initialize() {
+        if (initialized) {
+            return;
+        }
+        initialized = true;
+        if (Platform.isLinux()) {
+            tuneAllocator();
+        }
+        if (System.getProperty(LIMIT) == null) {
+            LOG.info("No -D{}=SIZE is set: native memory is bounded by 4 x the Java heap's maximum only", LIMIT);
+        }
+    }
+
+    /** Blocks from a megabyte on are mapped one by one, so that freeing them gives their memory back at once. */
+    private static void tuneAllocator() {
+        try {
+            LibC libC = Native.load("c", LibC.class);
+            boolean set = libC.mallopt(M_MMAP_THRESHOLD, ONE_MEGABYTE) == 1
+                    && libC.mallopt(M_TRIM_THRESHOLD, ONE_MEGABYTE) == 1;
+            if (!set) {
+                LOG.info("The C library did not take the allocator's thresholds; freed arrays may stay resident");
+            }
+        } catch (UnsatisfiedLinkError | NoSuchMethodError e) {
+            LOG.info("The C library has no mallopt; freed arrays may stay resident: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.backbone.TextBackbone;
+import io.github.sherl4j.head.Pooling;
+import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.weights.AtomicFile;
+import io.github.sherl4j.weights.SafeTensors;
+import io.github.sherl4j.weights.WeightReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * A trained SHERL classifier in a folder: {@code adapter.safetensors} has the parameters of adapter and head under their
+ * names and, as metadata {@code sherl}, one JSON object with everything else; {@code adapter.json} is a copy of that object
+ * for people to read. Each file is replaced as a whole, and loading needs the first one alone, so a crash between the two
+ * loses nothing.
+ *
+ * <pre>
+ * {"format": 1,
+ *  "backbone": the backbone's fingerprint,
+ *  "labels": [...], "pooling": "MEAN", "maxLength": 96,
+ *  "reduction": 2.0, "lateLayers": 1, "taps": [0, 1, ...], "dropout": 0.1}
+ * </pre>
+ */
+final class AdapterFiles {
+    private static final int FORMAT = 1;
+    private static final String WEIGHTS = "adapter.safetensors";
+    private static final String DESCRIPTION = "adapter.json";
+    private static final String KEY = "sherl";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private AdapterFiles() {}
+
+    static void save(SherlModel model, Path folder) throws IOException {
+        String description = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model));
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        for (Parameter parameter : model.parameters().parameters()) {
+            tensors.put(parameter.name(), parameter.value());
+        }
+        Files.createDirectories(folder);
+        SafeTensors.write(folder.resolve(WEIGHTS), tensors, Map.of(KEY, description));
+        AtomicFile.write(folder.resolve(DESCRIPTION), description.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static SherlModel load(TextBackbone backbone, Path folder) throws IOException {
+        Path file = folder.resolve(WEIGHTS);
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            JsonNode description = description(file, tensors.metadata().get(KEY));
+            String fingerprint = text(file, description, "backbone");
+            if (!fingerprint.equals(backbone.fingerprint())) {
+                throw new IllegalArgumentException(
+                        "%s was trained on the backbone with fingerprint %s, but the given backbone has %s"
+                                .formatted(file, fingerprint, backbone.fingerprint()));
+            }
+            SherlModel model = SherlModel.classifier(backbone, config(file, description), options(file, description));
+            try {
+                Map<String, long[]> expected = new LinkedHashMap<>();
+                for (Parameter parameter : model.parameters().parameters()) {
+                    expected.put(parameter.name(), parameter.value().shape());
+                }
+                WeightReport.compare(expected, tensors, name -> false).requireComplete();
+                for (Parameter parameter : model.parameters().parameters()) {
+                    tensors.readInto(parameter.name(), parameter.value());
+                }
+                return model;
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    private static ObjectNode describe(SherlModel model) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("format", FORMAT);
+        json.put("backbone", model.backbone().fingerprint());
+        json.set("labels", JSON.valueToTree(model.options().labels()));
+        json.put("pooling", model.options().pooling().name());
+        json.put("maxLength", model.options().maxLength());
+        json.put("reduction", model.config().reduction());
+        json.put("lateLayers", model.config().lateLayers());
+        json.set("taps", JSON.valueToTree(model.config().taps()));
+        json.put("dropout", model.config().dropout());
+        return json;
+    }
+
+    private static JsonNode description(Path file, @Nullable String text) {
+        if (text == null) {
+            throw new IllegalArgumentException(
+                    "%s holds no SHERL adapter: its metadata lacks \"%s\"".formatted(file, KEY));
+        }
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "%s has a description that is no JSON: %s".formatted(file, e.getOriginalMessage()), e);
+        }
+        int format = json.path("format").asInt();
+        if (format != FORMAT) {
+            throw new IllegalArgumentException("%s has format %d, but this version of the library reads format %d"
+                    .formatted(file, format, FORMAT));
+        }
+        return json;
+    }
+
+    private static SherlConfig config(Path file, JsonNode json) {
+        List<Integer> taps = new ArrayList<>();
+        required(file, json, "taps").forEach(tap -> taps.add(tap.asInt()));
+        return new SherlConfig(
+                required(file, json, "reduction").asDouble(),
+                required(file, json, "lateLayers").asInt(),
+                taps,
+                required(file, json, "dropout").asDouble(),
+                0);
+    }
+
+    private static ClassifierOptions options(Path file, JsonNode json) {
+        List<String> labels = new ArrayList<>();
+        required(file, json, "labels").forEach(label -> labels.add(label.asText()));
+        Pooling pooling;
+        try {
+            pooling = Pooling.valueOf(text(file, json, "pooling"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "%s has the unknown pooling %s, but this version knows %s"
+                            .formatted(file, json.path("pooling"), List.of(Pooling.values())),
+                    e);
+        }
+        return new ClassifierOptions(
+                labels, pooling, required(file, json, "maxLength").asInt(), 0);
+    }
+
+    private static String text(Path file, JsonNode json, String key) {
+        return required(file, json, key).asText();
+    }
+
+    private static JsonNode required(Path file, JsonNode json, String key) {
+        JsonNode node = json.get(key);
+        if (node == null) {
+            throw new IllegalArgumentException("%s has a description without \"%s\"".formatted(file, key));
+        }
+        return node;
+    }
+}

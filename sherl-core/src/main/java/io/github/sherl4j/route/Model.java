@@ -1,0 +1,31 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.layer.ParameterGroups;
+
+/**
+ * What a trainer needs of a model.
+ *
+ * @param <B> a batch, with its targets
+ */
+public interface Model<B> extends AutoCloseable {
+    /** The trainable parameters with their gradients. */
+    ParameterGroups parameters();
+
+    /**
+     * Runs forward and backward, and adds {@code weight} times the gradient of the batch's mean loss to the parameters'
+     * gradients. A batch that is fed in parts gets its whole gradient if each part's weight is its share of the examples.
+     *
+     * @param batch not modified, not closed
+     * @param weight factor of the gradient
+     * @param seed seed of this step's dropout
+     * @return the mean loss of the batch, not weighted
+     */
+    double accumulate(B batch, double weight, long seed);
+
+    /** Native bytes of working memory held now, in which steps compute; parameters and gradients do not count. */
+    long workingBytes();
+
+    /** Frees what the model owns. */
+    @Override
+    void close();
+}

@@ -1,0 +1,42 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.layer.Context;
+import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.Step;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A way from inputs to a network's last state: with which layers run in inference, and how far gradients flow back, the
+ * methods of fine-tuning differ in nothing else.
+ *
+ * @param <B> a batch of inputs
+ */
+public interface Route<B> {
+    /**
+     * Computes and keeps nothing.
+     *
+     * @param result the last state, overwritten
+     */
+    void infer(B batch, Context context, INDArray result);
+
+    /**
+     * Computes and keeps what the backward pass needs, in the step arena.
+     *
+     * @param result the last state, overwritten
+     */
+    RouteStep forward(B batch, Context context, INDArray result);
+
+    /** The parameters that this route trains; none if only the head learns. */
+    List<Parameter> trainable();
+
+    /** What a forward pass keeps. */
+    interface RouteStep extends Step {
+        /**
+         * Adds the gradients of the route's parameters.
+         *
+         * @param gradOutput gradient with respect to the last state, overwritten
+         */
+        void backward(INDArray gradOutput);
+    }
+}

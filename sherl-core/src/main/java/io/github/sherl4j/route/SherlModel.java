@@ -1,0 +1,72 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.adapter.SherlAdapter;
+import io.github.sherl4j.backbone.TextBackbone;
+import io.github.sherl4j.data.TokenBatch;
+import io.github.sherl4j.nd.Rng;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A text classifier that is trained by SHERL: adapter and head learn, the network stays as it is. */
+public final class SherlModel extends TextClassifier {
+    private static final long ADAPTER_USE = 3;
+
+    private final SherlConfig config;
+
+    private SherlModel(
+            TextBackbone backbone, SherlRoute<TokenBatch> route, SherlConfig config, ClassifierOptions options) {
+        super(backbone, route, options);
+        this.config = config;
+    }
+
+    /** A classifier with a new adapter and a new head, mean pooling, and texts of at most 128 tokens. */
+    public static SherlModel classifier(TextBackbone backbone, SherlConfig config, List<String> labels) {
+        return classifier(backbone, config, ClassifierOptions.of(labels).withSeed(config.seed()));
+    }
+
+    /**
+     * A classifier with a new adapter and a new head.
+     *
+     * @param backbone shared; stays open and unchanged
+     */
+    public static SherlModel classifier(TextBackbone backbone, SherlConfig config, ClassifierOptions options) {
+        int blocks = backbone.blocks().size();
+        List<Integer> taps = config.tapsOf(blocks);
+        SherlAdapter adapter = new SherlAdapter(
+                config.adapterOptions(backbone.width()),
+                taps.size(),
+                backbone.width(),
+                backbone.type(),
+                Rng.derive(config.seed(), ADAPTER_USE));
+        SherlRoute<TokenBatch> route = new SherlRoute<>(backbone, adapter, taps, config.lateLayers());
+        return new SherlModel(backbone, route, config, options);
+    }
+
+    /**
+     * Loads what {@link #save} wrote.
+     *
+     * @param backbone the network that the adapter was trained on; shared, stays open
+     * @param folder with {@code adapter.safetensors}
+     * @throws IOException if the file is missing or cannot be read
+     * @throws IllegalArgumentException if the file is no adapter, is damaged, or was trained on another network
+     */
+    public static SherlModel load(TextBackbone backbone, Path folder) throws IOException {
+        return AdapterFiles.load(backbone, folder);
+    }
+
+    /**
+     * Saves adapter and head, a few megabytes: {@code adapter.safetensors}, and {@code adapter.json}, which tells people
+     * what is in it. Files that were there are replaced only when the new ones are safe on disk.
+     *
+     * @param folder made if it does not exist
+     */
+    public void save(Path folder) throws IOException {
+        AdapterFiles.save(this, folder);
+    }
+
+    /** How SHERL is laid over the network. */
+    public SherlConfig config() {
+        return config;
+    }
+}

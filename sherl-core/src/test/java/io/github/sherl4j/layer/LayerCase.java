@@ -1,0 +1,172 @@
+package io.github.sherl4j.layer;
+
+import io.github.sherl4j.TestArrays;
+import io.github.sherl4j.nd.Memory;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A layer, and what the contract test has to know of it.
+ *
+ * @param frozen how many numbers it keeps of an input of a shape when all parameters are frozen
+ * @param trained how many it keeps in the step arena when all are trainable; the input itself does not count
+ * @param keepsInput whether it keeps the input when all are trainable
+ * @param overwrites whether the backward pass may overwrite its argument
+ */
+record LayerCase(
+        String name,
+        Function<DataType, Layer> make,
+        ToLongFunction<long[]> frozen,
+        ToLongFunction<long[]> trained,
+        boolean keepsInput,
+        boolean overwrites,
+        BiFunction<Memory, long[], Context> context) {
+    static final int WIDTH = 4;
+    static final int HEADS = 2;
+    static final int HIDDEN = 6;
+
+    private static final double EPS = 1e-5;
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    static List<LayerCase> all() {
+        BiFunction<Memory, long[], Context> plain = (memory, shape) -> Context.of(memory);
+        return List.of(
+                new LayerCase("Linear", type -> linear(type, "a", WIDTH, 3), s -> 0, s -> 0, true, false, plain),
+                new LayerCase(
+                        "Linear without bias",
+                        type -> new Linear(weight(type, "a", 3, WIDTH), null),
+                        s -> 0,
+                        s -> 0,
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "LayerNorm", type -> norm(type, "n"), LayerCase::norm, LayerCase::norm, false, true, plain),
+                new LayerCase(
+                        "Dropout",
+                        type -> new Dropout(0.4, 3),
+                        s -> 0,
+                        s -> 0,
+                        false,
+                        true,
+                        (memory, shape) -> new Context(memory, null, null, OptionalLong.of(11))),
+                new LayerCase(
+                        "SelfAttention",
+                        LayerCase::attention,
+                        LayerCase::attention,
+                        s -> attention(s) + length(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "SelfAttention with padding",
+                        LayerCase::attention,
+                        LayerCase::attention,
+                        s -> attention(s) + length(s),
+                        true,
+                        false,
+                        LayerCase::padded),
+                new LayerCase(
+                        "FeedForward",
+                        LayerCase::feedForward,
+                        LayerCase::hidden,
+                        s -> 2 * hidden(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "TransformerBlock",
+                        LayerCase::block,
+                        s -> attention(s) + 2 * norm(s) + hidden(s),
+                        s -> attention(s) + 2 * norm(s) + 2 * hidden(s) + 2 * length(s),
+                        true,
+                        true,
+                        LayerCase::padded));
+    }
+
+    /** Every layer with inputs [batch, tokens, width] of one token and more, and [rows, width] where it takes them. */
+    static Stream<Object[]> withShapes() {
+        return all().stream().flatMap(layer -> shapes(layer).map(shape -> new Object[] {layer, shape}));
+    }
+
+    private static Stream<long[]> shapes(LayerCase layer) {
+        Stream<long[]> threeDimensional = Stream.of(new long[] {1, 1, WIDTH}, new long[] {2, 3, WIDTH});
+        boolean takesRows = !layer.name.startsWith("SelfAttention") && !layer.name.equals("TransformerBlock");
+        return takesRows
+                ? Stream.concat(threeDimensional, Stream.of(new long[] {1, WIDTH}, new long[] {5, WIDTH}))
+                : threeDimensional;
+    }
+
+    static Linear linear(DataType type, String name, long inputs, long outputs) {
+        return new Linear(
+                weight(type, name + ".weight", outputs, inputs),
+                Parameter.unregularized(name + ".bias", TestArrays.normal(type, name.hashCode() + 1, outputs)));
+    }
+
+    static Parameter weight(DataType type, String name, long... shape) {
+        return Parameter.weight(name, TestArrays.normal(type, name.hashCode(), shape));
+    }
+
+    static LayerNorm norm(DataType type, String name) {
+        return new LayerNorm(
+                Parameter.unregularized(name + ".scale", TestArrays.normal(type, name.hashCode(), WIDTH)),
+                Parameter.unregularized(name + ".shift", TestArrays.normal(type, name.hashCode() + 1, WIDTH)),
+                EPS);
+    }
+
+    static SelfAttention attention(DataType type) {
+        return new SelfAttention(
+                linear(type, "query", WIDTH, WIDTH),
+                linear(type, "key", WIDTH, WIDTH),
+                linear(type, "value", WIDTH, WIDTH),
+                linear(type, "output", WIDTH, WIDTH),
+                HEADS);
+    }
+
+    static FeedForward feedForward(DataType type) {
+        return new FeedForward(linear(type, "inner", WIDTH, HIDDEN), linear(type, "outer", HIDDEN, WIDTH));
+    }
+
+    static TransformerBlock block(DataType type) {
+        return new TransformerBlock(attention(type), norm(type, "n1"), feedForward(type), norm(type, "n2"));
+    }
+
+    /** A context in which the last token of the last text is padding, unless it is the only one. */
+    private static Context padded(Memory memory, long[] shape) {
+        INDArray bias = Nd4j.zeros(memory.type(), shape[0], 1, 1, shape[1]);
+        INDArray mask = Nd4j.ones(memory.type(), shape[0], shape[1]);
+        if (shape[1] > 1) {
+            bias.putScalar(new long[] {shape[0] - 1, 0, 0, shape[1] - 1}, -10000);
+            mask.putScalar(new long[] {shape[0] - 1, shape[1] - 1}, 0);
+        }
+        return new Context(memory, mask, bias, OptionalLong.empty());
+    }
+
+    static long length(long[] shape) {
+        return LongStream.of(shape).reduce(1, (product, size) -> product * size);
+    }
+
+    private static long norm(long[] shape) {
+        return length(shape) + length(shape) / WIDTH;
+    }
+
+    private static long attention(long[] shape) {
+        return 3 * length(shape) + shape[0] * HEADS * shape[1] * shape[1];
+    }
+
+    private static long hidden(long[] shape) {
+        return length(shape) / WIDTH * HIDDEN;
+    }
+}

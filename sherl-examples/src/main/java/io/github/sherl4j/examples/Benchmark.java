@@ -1,0 +1,88 @@
+package io.github.sherl4j.examples;
+
+import io.github.sherl4j.nd.NativeMemory;
+import io.github.sherl4j.nd.OpProfile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures time and memory of training steps on networks with random weights. */
+@Command(
+        name = "benchmark",
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        description = {
+            "Measures time and memory beyond weights, and prints a line of JSON for each case.",
+            "minilm is MiniLM-L6 on 32 x 64 tokens, bert is BERT-base on 16 x 64; weights are random."
+        })
+public final class Benchmark implements Callable<Integer> {
+    private static final int FEWEST_ROUNDS = 7;
+
+    @Parameters(
+            paramLabel = "CASE",
+            arity = "1..*",
+            description = "What to measure, one after another: frozen_forward_X (the network in inference),"
+                    + " sherl_step_X or full_step_X (a training step with its AdamW update), X being minilm or bert.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "9",
+            description = "Rounds measured, after two that do not count; at least " + FEWEST_ROUNDS
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int rounds = 9;
+
+    @Option(
+            names = "--profile",
+            description = "Print time, megabytes and calls of each native operation in a round to standard error.")
+    private boolean profile;
+
+    @SuppressWarnings("unused") // picocli prints the help
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets it before the call
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the command, and ends the JVM if it fails. */
+    public static void main(String[] arguments) {
+        Cli.main(new Benchmark(), arguments);
+    }
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        Options options = new Options(spec);
+        options.require(rounds >= FEWEST_ROUNDS, "--rounds must be at least %s, but is %s", FEWEST_ROUNDS, rounds);
+        List<BenchmarkCase> cases = new ArrayList<>();
+        for (String name : names) {
+            options.require(
+                    BenchmarkCase.find(name).isPresent(),
+                    "CASE must be one of %s, but is %s",
+                    String.join(", ", BenchmarkCase.names()),
+                    name);
+            cases.add(BenchmarkCase.find(name).orElseThrow());
+        }
+        NativeMemory.initialize();
+        for (BenchmarkCase measured : cases) {
+            OpProfile operations = profile ? new OpProfile() : null;
+            BenchmarkResult result = new BenchmarkRun(measured, rounds, operations).run();
+            spec.commandLine().getOut().println(result.toJson());
+            if (operations != null) {
+                spec.commandLine().getErr().println(ProfileTable.of(operations, rounds));
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.sherl4j.examples;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Results as a JSON file:
+ *
+ * <pre>
+ * {"task", "model", "seed", "results": [
+ *     {"method", "accuracy", "f1", "trainable", "total", "seconds_per_step", "peak_mb", "rss_peak_mb", "epochs"}]}
+ * </pre>
+ *
+ * <p>Accuracy and macro F1 are from 0 to 1; {@code rss_peak_mb} is null where the system does not tell.
+ */
+final class ResultFile {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ResultFile() {}
+
+    /** Replaces the file as a whole once the new one is safe on disk. */
+    static void write(Path file, String task, String model, long seed, List<MethodResult> results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", task);
+        json.put("model", model);
+        json.put("seed", seed);
+        results.forEach(result -> json.withArray("results").add(describe(result)));
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
+    private static ObjectNode describe(MethodResult result) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("method", result.method().toString());
+        json.put("accuracy", result.accuracy());
+        json.put("f1", result.f1());
+        json.put("trainable", result.trainable());
+        json.put("total", result.total());
+        json.put("seconds_per_step", result.secondsPerStep());
+        json.put("peak_mb", result.peakMb());
+        if (result.residentPeakMb().isPresent()) {
+            json.put("rss_peak_mb", result.residentPeakMb().getAsDouble());
+        } else {
+            json.putNull("rss_peak_mb");
+        }
+        json.put("epochs", result.epochs());
+        return json;
+    }
+
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}
