@@ -20,9 +20,11 @@ public final class SherlModel extends TextClassifier {
         this.config = config;
     }
 
-    /** A classifier with a new adapter and a new head, mean pooling, and texts of at most 128 tokens. */
+    /** A classifier with a new adapter and a new head, mean pooling, and texts of at most 128 tokens, or what the network takes. */
     public static SherlModel classifier(TextBackbone backbone, SherlConfig config, List<String> labels) {
-        return classifier(backbone, config, ClassifierOptions.of(labels).withSeed(config.seed()));
+        ClassifierOptions options = ClassifierOptions.of(labels).withSeed(config.seed());
+        int maxLength = Math.min(options.maxLength(), backbone.maxTokens());
+        return classifier(backbone, config, options.withMaxLength(maxLength));
     }
 
     /**
@@ -33,6 +35,8 @@ public final class SherlModel extends TextClassifier {
     public static SherlModel classifier(TextBackbone backbone, SherlConfig config, ClassifierOptions options) {
         int blocks = backbone.blocks().size();
         List<Integer> taps = config.tapsOf(blocks);
+        SherlRoute.checkTaps(taps, config.lateLayers(), blocks);
+        requireLength(backbone, options);
         SherlAdapter adapter = new SherlAdapter(
                 config.adapterOptions(backbone.width()),
                 taps.size(),

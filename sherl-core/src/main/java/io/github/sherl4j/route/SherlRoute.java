@@ -147,7 +147,7 @@ public final class SherlRoute<B> implements Route<B> {
         return tap >= 0 ? states.get(tap) : passing[index % 2];
     }
 
-    private static void checkTaps(List<Integer> taps, int lateLayers, int blocks) {
+    static void checkTaps(List<Integer> taps, int lateLayers, int blocks) {
         checkLate(lateLayers, blocks);
         int last = blocks - lateLayers;
         Check.argument(!taps.isEmpty(), "taps must be at least one state, the guide, but are none");

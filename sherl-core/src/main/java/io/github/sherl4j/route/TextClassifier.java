@@ -46,11 +46,7 @@ public class TextClassifier implements Model<TokenBatch> {
      * @param route through that backbone; its parameters become trainable
      */
     public TextClassifier(TextBackbone backbone, Route<TokenBatch> route, ClassifierOptions options) {
-        Check.argument(
-                options.maxLength() <= backbone.maxTokens(),
-                "maxLength must be at most %s, the longest that this network takes, but is %s",
-                backbone.maxTokens(),
-                options.maxLength());
+        requireLength(backbone, options);
         this.backbone = backbone;
         this.route = route;
         this.options = options;
@@ -64,6 +60,14 @@ public class TextClassifier implements Model<TokenBatch> {
         all.addAll(head.parameters());
         this.parameters = new ParameterGroups(all);
         this.memories = new MemoryPool(backbone.type());
+    }
+
+    static void requireLength(TextBackbone backbone, ClassifierOptions options) {
+        Check.argument(
+                options.maxLength() <= backbone.maxTokens(),
+                "maxLength must be at most %s, the longest that this network takes, but is %s",
+                backbone.maxTokens(),
+                options.maxLength());
     }
 
     @Override

@@ -60,6 +60,7 @@ class StepMemoryTest {
                     "-Xmx64m",
                     "-XX:+AlwaysPreTouch",
                     "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", // the optimising compiler takes ten megabytes when it likes
                     "-Dorg.bytedeco.javacpp.maxphysicalbytes=4G",
                     "-cp",
                     System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),

@@ -35,9 +35,9 @@ enum Method {
 
     /** The peak learning rates of AdamW unless the user gives another, as constants for the help. */
     static final class Rates {
-        static final double HEAD = 1e-2;
+        static final double HEAD = 3e-2;
         static final double SHERL = 1e-3;
-        static final double FULL = 5e-5;
+        static final double FULL = 1e-4;
 
         private Rates() {}
     }

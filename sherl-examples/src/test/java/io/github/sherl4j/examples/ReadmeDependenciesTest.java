@@ -18,29 +18,29 @@ class ReadmeDependenciesTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final String VERSION = "0.1.0-SNAPSHOT";
     private static final String PROGRAM = """
-            import io.github.sherl4j.backbone.bert.BertBackbone;
-            import io.github.sherl4j.backbone.bert.BertConfig;
-            import io.github.sherl4j.data.TokenBatch;
-            import io.github.sherl4j.data.TokenizedText;
-            import io.github.sherl4j.nd.NativeMemory;
-            import io.github.sherl4j.route.SherlConfig;
-            import io.github.sherl4j.route.SherlModel;
-            import java.util.List;
-            import org.nd4j.linalg.api.buffer.DataType;
+        import io.github.sherl4j.backbone.bert.BertBackbone;
+        import io.github.sherl4j.backbone.bert.BertConfig;
+        import io.github.sherl4j.data.TokenBatch;
+        import io.github.sherl4j.data.TokenizedText;
+        import io.github.sherl4j.nd.NativeMemory;
+        import io.github.sherl4j.route.SherlConfig;
+        import io.github.sherl4j.route.SherlModel;
+        import java.util.List;
+        import org.nd4j.linalg.api.buffer.DataType;
 
-            public class Program {
-                public static void main(String[] args) {
-                    NativeMemory.initialize();
-                    BertConfig config = new BertConfig(50, 16, 2, 12, 3, 3, 24, 1e-12);
-                    TokenizedText text = new TokenizedText(new int[] {1, 2, 3}, new int[3]);
-                    try (BertBackbone bert = BertBackbone.random(config, null, DataType.FLOAT, 1);
-                            SherlModel model = SherlModel.classifier(bert, SherlConfig.defaults(), List.of("a", "b"));
-                            TokenBatch batch = TokenBatch.of(List.of(text), new int[] {1})) {
-                        System.out.println("loss " + model.accumulate(batch, 1, 1));
-                    }
+        public class Program {
+            public static void main(String[] args) {
+                NativeMemory.initialize();
+                BertConfig config = new BertConfig(50, 16, 2, 12, 3, 3, 24, 1e-12);
+                TokenizedText text = new TokenizedText(new int[] {1, 2, 3}, new int[3]);
+                try (BertBackbone bert = BertBackbone.random(config, null, DataType.FLOAT, 1);
+                        SherlModel model = SherlModel.classifier(bert, SherlConfig.defaults(), List.of("a", "b"));
+                        TokenBatch batch = TokenBatch.of(List.of(text), new int[] {1})) {
+                    System.out.println("loss " + model.accumulate(batch, 1, 1));
                 }
             }
-            """;
+        }
+        """;
 
     @TempDir
     Path folder;
