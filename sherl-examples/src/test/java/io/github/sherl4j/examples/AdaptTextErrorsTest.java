@@ -26,7 +26,7 @@ class AdaptTextErrorsTest {
         --rate 0                                   | --rate must be positive, but is 0.0
         --rate NaN                                 | --rate must be positive, but is NaN
         --warmup 2                                 | --warmup must be from 0 to 1, but is 2.0
-        --weight-decay 100                         | --weight-decay must be from 0 to less than 1 / rate = 100.0, but is 100.0
+        --rate 0.01 --weight-decay 100             | --weight-decay must be from 0 to less than 1 / rate = 100.0, but is 100.0
         --validation-share 1                       | --validation-share must be 0 or more and less than 1, but is 1.0
         --patience 1                               | --patience needs --validation-share
         --patience -1                              | --patience must be 0 or more, but is -1
