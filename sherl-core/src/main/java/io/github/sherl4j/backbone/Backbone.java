@@ -25,8 +25,22 @@ public interface Backbone<B> extends AutoCloseable {
     /** Shape of state 0, such as [batch, tokens, width]. */
     long[] stateShape(B batch);
 
-    /** Length of the last dimension of all states. */
+    /** Shape of any state: 0 is the stem's result, i that of block i - 1. */
+    default long[] stateShape(B batch, int index) {
+        long[] shape = stateShape(batch);
+        for (Layer block : blocks().subList(0, index)) {
+            shape = block.outputShape(shape);
+        }
+        return shape;
+    }
+
+    /** Length of the last dimension of the last state. */
     long width();
+
+    /** Length of the last dimension of any state. */
+    default long width(int index) {
+        return width();
+    }
 
     /** Type of weights and states. */
     DataType type();

@@ -6,11 +6,15 @@ import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Layer;
 import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
-import io.github.sherl4j.nd.Memory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -78,11 +82,13 @@ public final class SherlRoute<B> implements Route<B> {
     public Kept forward(B batch, Context context, INDArray result) {
         Arena step = context.memory().step();
         List<INDArray> states = tapped(batch, context, step);
-        INDArray state = late.isEmpty() ? result : step.array(result.shape());
+        int cut = backbone.blocks().size() - late.size();
+        INDArray state = late.isEmpty() ? result : step.array(backbone.stateShape(batch, cut));
         SherlAdapter.Kept adapted = adapter.forward(states, context, state);
         List<LayerStep> steps = new ArrayList<>();
         for (int i = 0; i < late.size(); i++) {
-            INDArray next = i == late.size() - 1 ? result : step.array(result.shape());
+            INDArray next =
+                    i == late.size() - 1 ? result : step.array(late.get(i).outputShape(state.shape()));
             steps.add(late.get(i).forward(state, context, next));
             state = next;
         }
@@ -99,14 +105,14 @@ public final class SherlRoute<B> implements Route<B> {
         Arena scratch = context.memory().scratch();
         try (Arena.Scope scope = scratch.scope()) {
             List<INDArray> states = tapped(batch, context, scratch);
-            INDArray state = scratch.array(result.shape());
-            INDArray other = scratch.array(result.shape());
-            adapter.infer(states, context, late.isEmpty() ? result : state);
-            for (int i = 0; i < late.size(); i++) {
-                INDArray next = i == late.size() - 1 ? result : other;
-                late.get(i).infer(state, context, next);
-                other = state;
-                state = next;
+            int end = backbone.blocks().size();
+            int cut = end - late.size();
+            PassingStates passing =
+                    PassingStates.between(context.memory(), cut, end, i -> backbone.stateShape(batch, i));
+            IntFunction<INDArray> place = i -> i == end ? result : passing.at(i);
+            adapter.infer(states, context, place.apply(cut));
+            for (int i = cut; i < end; i++) {
+                late.get(i - cut).infer(place.apply(i), context, place.apply(i + 1));
             }
         }
     }
@@ -116,35 +122,27 @@ public final class SherlRoute<B> implements Route<B> {
         return adapter.parameters();
     }
 
-    /** The tapped states. The early blocks keep nothing; states in between alternate between two arrays. */
+    /** The tapped states. The early blocks keep nothing. */
     private List<INDArray> tapped(B batch, Context context, Arena lifetime) {
-        Memory memory = context.memory();
-        long[] shape = backbone.stateShape(batch);
-        List<INDArray> states = new ArrayList<>();
-        for (int i = 0; i < taps.size(); i++) {
-            states.add(lifetime.array(shape));
-        }
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            boolean allTapped = taps.size() == early.size() + 1;
-            INDArray[] passing = allTapped
-                    ? new INDArray[0]
-                    : new INDArray[] {
-                        memory.scratch().array(shape), memory.scratch().array(shape)
-                    };
-            INDArray state = place(0, states, passing);
-            backbone.stem().infer(batch, context, state);
-            for (int i = 0; i < early.size(); i++) {
-                INDArray next = place(i + 1, states, passing);
-                early.get(i).infer(state, context, next);
-                state = next;
+        Map<Integer, long[]> passingShapes = new HashMap<>();
+        Map<Integer, INDArray> states = new TreeMap<>();
+        for (int i = 0; i <= early.size(); i++) {
+            long[] shape = backbone.stateShape(batch, i);
+            if (taps.contains(i)) {
+                states.put(i, lifetime.array(shape));
+            } else {
+                passingShapes.put(i, shape);
             }
         }
-        return states;
-    }
-
-    private INDArray place(int index, List<INDArray> states, INDArray[] passing) {
-        int tap = taps.indexOf(index);
-        return tap >= 0 ? states.get(tap) : passing[index % 2];
+        try (Arena.Scope scope = context.memory().scratch().scope()) {
+            PassingStates passing = new PassingStates(context.memory(), passingShapes);
+            IntFunction<INDArray> place = i -> states.containsKey(i) ? states.get(i) : passing.at(i);
+            backbone.stem().infer(batch, context, place.apply(0));
+            for (int i = 0; i < early.size(); i++) {
+                early.get(i).infer(place.apply(i), context, place.apply(i + 1));
+            }
+        }
+        return List.copyOf(states.values());
     }
 
     static void checkTaps(List<Integer> taps, int lateLayers, int blocks) {

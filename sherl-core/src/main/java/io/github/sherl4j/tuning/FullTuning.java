@@ -58,12 +58,13 @@ public final class FullTuning<B> implements Route<B> {
     @Override
     public RouteStep forward(B batch, Context context, INDArray result) {
         Arena step = context.memory().step();
-        INDArray state = step.array(result.shape());
+        INDArray state = backbone.blocks().isEmpty() ? result : step.array(backbone.stateShape(batch));
         Backbone.StemStep stem = backbone.stem().forward(batch, context, state);
         List<LayerStep> steps = new ArrayList<>();
         List<Layer> blocks = backbone.blocks();
         for (int i = 0; i < blocks.size(); i++) {
-            INDArray next = i == blocks.size() - 1 ? result : step.array(result.shape());
+            INDArray next =
+                    i == blocks.size() - 1 ? result : step.array(blocks.get(i).outputShape(state.shape()));
             steps.add(blocks.get(i).forward(state, context, next));
             state = next;
         }

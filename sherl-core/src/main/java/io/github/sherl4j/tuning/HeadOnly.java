@@ -5,11 +5,13 @@ import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Layer;
 import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.route.ClassifierOptions;
 import io.github.sherl4j.route.Route;
 import io.github.sherl4j.route.TextClassifier;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -43,15 +45,14 @@ public final class HeadOnly<B> implements Route<B> {
 
     @Override
     public void infer(B batch, Context context, INDArray result) {
-        Arena scratch = context.memory().scratch();
         List<Layer> blocks = backbone.blocks();
-        try (Arena.Scope scope = scratch.scope()) {
-            INDArray[] passing = {result, scratch.array(result.shape())};
-            int place = blocks.size() % 2; // so that the last state lies in the result
-            backbone.stem().infer(batch, context, passing[place]);
-            for (Layer block : blocks) {
-                block.infer(passing[place], context, passing[1 - place]);
-                place = 1 - place;
+        int end = blocks.size();
+        try (Arena.Scope scope = context.memory().scratch().scope()) {
+            PassingStates passing = PassingStates.between(context.memory(), 0, end, i -> backbone.stateShape(batch, i));
+            IntFunction<INDArray> place = i -> i == end ? result : passing.at(i);
+            backbone.stem().infer(batch, context, place.apply(0));
+            for (int i = 0; i < end; i++) {
+                blocks.get(i).infer(place.apply(i), context, place.apply(i + 1));
             }
         }
     }
