@@ -29,4 +29,9 @@ public interface Layer {
 
     /** All parameters, trainable or not. */
     List<Parameter> parameters();
+
+    /** Arrays that belong into files as parameters do, but that no gradient moves, such as running statistics. */
+    default List<Parameter> buffers() {
+        return List.of();
+    }
 }

@@ -31,6 +31,26 @@ public final class LayerFactory {
         return new Linear(Parameter.weight(name + ".weight", weight), Parameter.unregularized(name + ".bias", bias));
     }
 
+    /** The same without biases. */
+    public Linear projection(String name, long inputs, long outputs) {
+        double bound = 1 / Math.sqrt((double) inputs);
+        INDArray weight = Nd4j.createUninitialized(type, outputs, inputs);
+        rng.uniform(weight, -bound, bound);
+        return new Linear(Parameter.weight(name + ".weight", weight), null);
+    }
+
+    /** Scales 1, shifts 0, running means 0, running variances 1; on batch statistics. */
+    public BatchNorm batchNorm(String name, long channels, double eps) {
+        BatchNorm norm = new BatchNorm(
+                Parameter.unregularized(name + ".weight", NativeArrays.filled(type, 1, channels)),
+                Parameter.unregularized(name + ".bias", Nd4j.create(type, channels)),
+                Parameter.unregularized(name + ".running_mean", Nd4j.create(type, channels)),
+                Parameter.unregularized(name + ".running_var", NativeArrays.filled(type, 1, channels)),
+                eps);
+        norm.statistics(BatchNorm.Statistics.BATCH);
+        return norm;
+    }
+
     /** Scales 1, shifts 0. */
     public LayerNorm norm(String name, long width, double eps) {
         INDArray scale = NativeArrays.filled(type, 1, width);

@@ -201,6 +201,19 @@ public final class Ops implements AutoCloseable {
         product(x, ones(x.size(0)), result, true, false, 1, keep);
     }
 
+    /** Means over all rows: x [rows, width], result [width, 1]. */
+    public void meanColumns(INDArray x, INDArray result) {
+        product(x, ones(x.size(0)), result, true, false, 1.0 / x.size(0), 0);
+    }
+
+    /**
+     * {@code result = factor * x + keep * result}, x and result [n, 1]. Both numbers may change from call to call, since
+     * neither becomes a native scalar.
+     */
+    public void blend(INDArray x, double factor, INDArray result, double keep) {
+        product(x, ones(1), result, false, false, factor, keep);
+    }
+
     /** A constant identity matrix [size, size]; never to be modified. */
     public INDArray identity(long size) {
         return identities.computeIfAbsent(size, key -> {

@@ -40,6 +40,11 @@ record LayerCase(
         return name;
     }
 
+    /** Whether one row is too little, and inference, on running statistics, differs from the forward pass. */
+    boolean onBatchStatistics() {
+        return name.startsWith("BatchNorm on batch statistics");
+    }
+
     static List<LayerCase> all() {
         BiFunction<Memory, long[], Context> plain = (memory, shape) -> Context.of(memory);
         return List.of(
@@ -54,6 +59,38 @@ record LayerCase(
                         plain),
                 new LayerCase(
                         "LayerNorm", type -> norm(type, "n"), LayerCase::norm, LayerCase::norm, false, true, plain),
+                new LayerCase(
+                        "BatchNorm on running statistics",
+                        type -> batchNorm(type, true, BatchNorm.Statistics.RUNNING),
+                        s -> 0,
+                        s -> 0,
+                        true,
+                        true,
+                        plain),
+                new LayerCase(
+                        "BatchNorm on running statistics, not affine",
+                        type -> batchNorm(type, false, BatchNorm.Statistics.RUNNING),
+                        s -> 0,
+                        s -> 0,
+                        false,
+                        true,
+                        plain),
+                new LayerCase(
+                        "BatchNorm on batch statistics",
+                        type -> batchNorm(type, true, BatchNorm.Statistics.BATCH),
+                        s -> length(s) + WIDTH,
+                        s -> length(s) + WIDTH,
+                        false,
+                        true,
+                        plain),
+                new LayerCase(
+                        "BatchNorm on batch statistics, not affine",
+                        type -> batchNorm(type, false, BatchNorm.Statistics.BATCH),
+                        s -> length(s) + WIDTH,
+                        s -> length(s) + WIDTH,
+                        false,
+                        true,
+                        plain),
                 new LayerCase(
                         "Dropout",
                         type -> new Dropout(0.4, 3),
@@ -104,9 +141,10 @@ record LayerCase(
     private static Stream<long[]> shapes(LayerCase layer) {
         Stream<long[]> threeDimensional = Stream.of(new long[] {1, 1, WIDTH}, new long[] {2, 3, WIDTH});
         boolean takesRows = !layer.name.startsWith("SelfAttention") && !layer.name.equals("TransformerBlock");
-        return takesRows
+        Stream<long[]> all = takesRows
                 ? Stream.concat(threeDimensional, Stream.of(new long[] {1, WIDTH}, new long[] {5, WIDTH}))
                 : threeDimensional;
+        return layer.onBatchStatistics() ? all.filter(shape -> length(shape) > WIDTH) : all;
     }
 
     static Linear linear(DataType type, String name, long inputs, long outputs) {
@@ -124,6 +162,18 @@ record LayerCase(
                 Parameter.unregularized(name + ".scale", TestArrays.normal(type, name.hashCode(), WIDTH)),
                 Parameter.unregularized(name + ".shift", TestArrays.normal(type, name.hashCode() + 1, WIDTH)),
                 EPS);
+    }
+
+    static BatchNorm batchNorm(DataType type, boolean affine, BatchNorm.Statistics statistics) {
+        INDArray variance = TestArrays.of(type, new double[] {0.3, 1, 2, 5}, WIDTH);
+        BatchNorm norm = new BatchNorm(
+                affine ? Parameter.unregularized("bn.scale", TestArrays.normal(type, 7, WIDTH)) : null,
+                affine ? Parameter.unregularized("bn.shift", TestArrays.normal(type, 8, WIDTH)) : null,
+                Parameter.unregularized("bn.mean", TestArrays.normal(type, 9, WIDTH)),
+                Parameter.unregularized("bn.variance", variance),
+                EPS);
+        norm.statistics(statistics);
+        return norm;
     }
 
     static SelfAttention attention(DataType type) {

@@ -46,6 +46,32 @@ class LayerFactoryTest {
         }
     }
 
+    @Test
+    void batchNormsStartAsTheIdentityOnBatchStatistics() {
+        try (Rng rng = new Rng(1)) {
+            BatchNorm norm = new LayerFactory(DataType.DOUBLE, rng).batchNorm("n", 2, 1e-5);
+
+            assertThat(norm.statistics()).isEqualTo(BatchNorm.Statistics.BATCH);
+            assertThat(norm.parameters()).extracting(Parameter::name).containsExactly("n.weight", "n.bias");
+            assertThat(norm.parameters()).noneMatch(Parameter::decays);
+            assertThat(numbers(norm.parameters())).containsExactly(1, 1, 0, 0);
+            assertThat(norm.buffers()).extracting(Parameter::name).containsExactly("n.running_mean", "n.running_var");
+            assertThat(numbers(norm.buffers())).containsExactly(0, 0, 1, 1);
+        }
+    }
+
+    @Test
+    void aProjectionIsALinearLayerWithoutBias() {
+        try (Rng rng = new Rng(5)) {
+            List<Parameter> parameters = new LayerFactory(DataType.FLOAT, rng)
+                    .projection("a", 25, 300)
+                    .parameters();
+
+            assertThat(parameters).extracting(Parameter::name).containsExactly("a.weight");
+            assertThat(numbers(parameters)).isEqualTo(numbers(linear(5).subList(0, 1)));
+        }
+    }
+
     private static List<Parameter> linear(long seed) {
         try (Rng rng = new Rng(seed)) {
             return new LayerFactory(DataType.FLOAT, rng).linear("a", 25, 300).parameters();

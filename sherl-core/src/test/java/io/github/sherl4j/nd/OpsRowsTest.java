@@ -40,6 +40,22 @@ class OpsRowsTest {
         assertThat(numbers(columns)).containsExactly(5, 7, 10);
         ops.sumColumns(x, columns, 1);
         assertThat(numbers(columns)).containsExactly(10, 14, 20);
+        ops.meanColumns(x, columns);
+        assertThat(numbers(columns)).containsExactly(2.5, 3.5, 5);
+    }
+
+    @Test
+    void blendsOneColumnIntoAnother() {
+        INDArray x = array(new double[] {1, 2, 3}, 3, 1);
+        INDArray result = array(new double[] {10, 20, 30}, 3, 1);
+
+        ops.blend(x, 2, result, 0.5);
+        assertThat(numbers(result)).containsExactly(7, 14, 21);
+        assertThat(numbers(x)).containsExactly(1, 2, 3);
+
+        TestArrays.fill(result, Double.NaN);
+        ops.blend(x, 4, result, 0);
+        assertThat(numbers(result)).containsExactly(4, 8, 12);
     }
 
     @Test
