@@ -11,11 +11,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * Tokenized texts padded to the length of the longest of them, as a model takes them. The arrays belong to the batch and
  * lie outside any workspace; {@link #close()} frees them at once.
  */
-public final class TokenBatch implements AutoCloseable {
+public final class TokenBatch implements KeyedBatch, AutoCloseable {
 
     /** The id and the type that fill up shorter texts; the mask hides them from the model. */
     private static final int PADDING = 0;
 
+    private final List<TokenizedText> texts;
     private final INDArray ids;
     private final INDArray types;
     private final INDArray mask;
@@ -28,6 +29,7 @@ public final class TokenBatch implements AutoCloseable {
     private boolean closed;
 
     private TokenBatch(List<TokenizedText> texts, int[] labels) {
+        this.texts = List.copyOf(texts);
         this.lengths = texts.stream().mapToInt(TokenizedText::length).toArray();
         this.labels = labels.clone();
         this.tokens = Arrays.stream(lengths).max().orElseThrow();
@@ -114,11 +116,18 @@ public final class TokenBatch implements AutoCloseable {
         return open(mask);
     }
 
+    /** Returns the tokens of each text, without padding. */
+    @Override
+    public List<TokenizedText> keys() {
+        return texts;
+    }
+
     /**
      * Returns how many tokens each text has.
      *
      * @return a copy {@code [batch]}
      */
+    @Override
     public int[] lengths() {
         return lengths.clone();
     }

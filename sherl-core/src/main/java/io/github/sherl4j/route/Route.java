@@ -27,6 +27,16 @@ public interface Route<B> {
      */
     RouteStep forward(B batch, Context context, INDArray result);
 
+    /**
+     * From now on takes the states of the frozen part from a cache in training, and puts new ones there.
+     *
+     * @param states not closed by the route
+     * @throws UnsupportedOperationException if nothing on this route is frozen
+     */
+    default void cacheStates(StateCache states) {
+        throw new UnsupportedOperationException("Nothing on this route is frozen, so there are no states to cache");
+    }
+
     /** The parameters that this route trains; none if only the head learns. */
     List<Parameter> trainable();
 

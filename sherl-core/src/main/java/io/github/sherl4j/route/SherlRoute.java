@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -31,6 +31,7 @@ public final class SherlRoute<B> implements Route<B> {
     private final List<Integer> taps;
     private final List<Layer> early;
     private final List<Layer> late;
+    private @Nullable StateCache cache;
 
     /**
      * A route.
@@ -81,7 +82,8 @@ public final class SherlRoute<B> implements Route<B> {
     @Override
     public Kept forward(B batch, Context context, INDArray result) {
         Arena step = context.memory().step();
-        List<INDArray> states = tapped(batch, context, step);
+        List<INDArray> states = blankStates(batch, step);
+        StateCache.through(cache, batch, states, context.memory(), () -> runEarly(batch, context, states));
         int cut = backbone.blocks().size() - late.size();
         INDArray state = late.isEmpty() ? result : step.array(backbone.stateShape(batch, cut));
         SherlAdapter.Kept adapted = adapter.forward(states, context, state);
@@ -104,7 +106,8 @@ public final class SherlRoute<B> implements Route<B> {
     public void infer(B batch, Context context, INDArray result) {
         Arena scratch = context.memory().scratch();
         try (Arena.Scope scope = scratch.scope()) {
-            List<INDArray> states = tapped(batch, context, scratch);
+            List<INDArray> states = blankStates(batch, scratch);
+            runEarly(batch, context, states);
             int end = backbone.blocks().size();
             int cut = end - late.size();
             PassingStates passing =
@@ -118,31 +121,38 @@ public final class SherlRoute<B> implements Route<B> {
     }
 
     @Override
+    public void cacheStates(StateCache states) {
+        this.cache = states;
+    }
+
+    @Override
     public List<Parameter> trainable() {
         return adapter.parameters();
     }
 
-    /** The tapped states. The early blocks keep nothing. */
-    private List<INDArray> tapped(B batch, Context context, Arena lifetime) {
-        Map<Integer, long[]> passingShapes = new HashMap<>();
-        Map<Integer, INDArray> states = new TreeMap<>();
+    /** An array for each tapped state. */
+    private List<INDArray> blankStates(B batch, Arena lifetime) {
+        return taps.stream()
+                .map(tap -> lifetime.array(backbone.stateShape(batch, tap)))
+                .toList();
+    }
+
+    /** Runs the early blocks, which keep nothing, and writes the tapped states. */
+    private void runEarly(B batch, Context context, List<INDArray> states) {
+        Map<Integer, long[]> untapped = new HashMap<>();
         for (int i = 0; i <= early.size(); i++) {
-            long[] shape = backbone.stateShape(batch, i);
-            if (taps.contains(i)) {
-                states.put(i, lifetime.array(shape));
-            } else {
-                passingShapes.put(i, shape);
+            if (!taps.contains(i)) {
+                untapped.put(i, backbone.stateShape(batch, i));
             }
         }
         try (Arena.Scope scope = context.memory().scratch().scope()) {
-            PassingStates passing = new PassingStates(context.memory(), passingShapes);
-            IntFunction<INDArray> place = i -> states.containsKey(i) ? states.get(i) : passing.at(i);
+            PassingStates passing = new PassingStates(context.memory(), untapped);
+            IntFunction<INDArray> place = i -> untapped.containsKey(i) ? passing.at(i) : states.get(taps.indexOf(i));
             backbone.stem().infer(batch, context, place.apply(0));
             for (int i = 0; i < early.size(); i++) {
                 early.get(i).infer(place.apply(i), context, place.apply(i + 1));
             }
         }
-        return List.copyOf(states.values());
     }
 
     static void checkTaps(List<Integer> taps, int lateLayers, int blocks) {

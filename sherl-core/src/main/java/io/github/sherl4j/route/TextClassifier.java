@@ -15,6 +15,8 @@ import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.OpProfile;
 import io.github.sherl4j.nd.Rng;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,6 +40,7 @@ public class TextClassifier implements Model<TokenBatch> {
     private final ParameterGroups parameters;
     private final MemoryPool memories;
     private @Nullable OpProfile profile;
+    private @Nullable StateCache cache;
 
     /**
      * A classifier with a new head.
@@ -180,6 +183,27 @@ public class TextClassifier implements Model<TokenBatch> {
         return TokenizedData.of(data, backbone.tokenizer(), options.labels(), options.maxLength());
     }
 
+    /**
+     * Keeps the frozen part's states of every training text in a file from now on, so that later epochs need not compute
+     * them again.
+     *
+     * @param folder where the file is made; it is deleted when the model is closed
+     * @param maxBytes largest size of the file; texts that no longer fit are computed each time
+     * @throws IOException if no file can be made there
+     * @throws UnsupportedOperationException if nothing is frozen
+     */
+    public void cacheStates(Path folder, long maxBytes) throws IOException {
+        Check.argument(cache == null, "This model caches its states already");
+        StateCache states = StateCache.create(folder, maxBytes);
+        try {
+            route.cacheStates(states);
+        } catch (UnsupportedOperationException e) {
+            states.close();
+            throw e;
+        }
+        cache = states;
+    }
+
     /** Measures every operation of the training steps from now on, or stops measuring if null. */
     public void profile(@Nullable OpProfile newProfile) {
         profile = newProfile;
@@ -209,5 +233,8 @@ public class TextClassifier implements Model<TokenBatch> {
     public void close() {
         memories.close();
         parameters.close();
+        if (cache != null) {
+            cache.close();
+        }
     }
 }

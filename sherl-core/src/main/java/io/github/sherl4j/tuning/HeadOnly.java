@@ -9,9 +9,11 @@ import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.route.ClassifierOptions;
 import io.github.sherl4j.route.Route;
+import io.github.sherl4j.route.StateCache;
 import io.github.sherl4j.route.TextClassifier;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -21,6 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class HeadOnly<B> implements Route<B> {
     private final Backbone<B> backbone;
+    private @Nullable StateCache cache;
 
     /** A route through a frozen network. */
     public HeadOnly(Backbone<B> backbone) {
@@ -59,8 +62,13 @@ public final class HeadOnly<B> implements Route<B> {
 
     @Override
     public RouteStep forward(B batch, Context context, INDArray result) {
-        infer(batch, context, result);
+        StateCache.through(cache, batch, List.of(result), context.memory(), () -> infer(batch, context, result));
         return new Kept();
+    }
+
+    @Override
+    public void cacheStates(StateCache states) {
+        this.cache = states;
     }
 
     @Override
