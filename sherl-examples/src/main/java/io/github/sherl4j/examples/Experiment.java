@@ -87,7 +87,8 @@ final class Experiment {
         }
     }
 
-    private TrainReport fit(Method method, TextClassifier classifier, TrainingMemory memory) {
+    private TrainReport fit(Method method, TextClassifier classifier, TrainingMemory memory) throws IOException {
+        train.cache(method, classifier);
         TextData data = task.train();
         Validation validation = null;
         if (train.validationShare() > 0) {

@@ -1,13 +1,18 @@
 package io.github.sherl4j.examples;
 
+import io.github.sherl4j.route.TextClassifier;
 import io.github.sherl4j.train.RateShape;
 import io.github.sherl4j.train.TrainConfig;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How to train. */
 final class TrainOptions {
+    private static final int CACHE_GIGABYTES = 4;
+
     /** How the learning rate runs after its warm-up. */
     enum Schedule {
         LINEAR,
@@ -92,6 +97,12 @@ final class TrainOptions {
             description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
+    @Option(
+            names = "--no-cache",
+            description = "Compute the frozen layers' states again in every epoch, instead of keeping them in a temporary"
+                    + " file of at most " + CACHE_GIGABYTES + " GB.")
+    private boolean noCache;
+
     void check(Options options) {
         options.require(epochs >= 1, "--epochs must be at least 1, but is %s", epochs);
         options.require(batch >= 1, "--batch must be at least 1, but is %s", batch);
@@ -125,6 +136,13 @@ final class TrainOptions {
     /** 0 for no validation. */
     double validationShare() {
         return validationShare;
+    }
+
+    /** Makes a model keep what its frozen layers say, if it has any and will ask them again. */
+    void cache(Method method, TextClassifier model) throws IOException {
+        if (!noCache && epochs > 1 && method != Method.FULL) {
+            model.cacheStates(Path.of(System.getProperty("java.io.tmpdir")), (long) CACHE_GIGABYTES << 30);
+        }
     }
 
     TrainConfig config(Method method) {
