@@ -29,6 +29,9 @@ class TokenBatchTest {
             assertThat(batch.labels()).containsExactly(1, 0);
             assertThat(batch.size()).isEqualTo(2);
             assertThat(batch.tokens()).isEqualTo(5);
+            assertThat(batch.maxId()).isEqualTo(9);
+            assertThat(batch.maxType()).isEqualTo(1);
+            assertThat(batch.keys()).containsExactly(SINGLE, PAIR);
         }
     }
 

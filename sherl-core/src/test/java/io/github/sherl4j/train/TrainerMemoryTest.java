@@ -2,6 +2,8 @@ package io.github.sherl4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sherl4j.NativeBytes;
+import io.github.sherl4j.nd.MemoryMeter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,13 +22,13 @@ class TrainerMemoryTest {
             TrainListener listener = new TrainListener() {
                 @Override
                 public void onStep(StepReport report) {
-                    during.add(NativeBytes.now() - before);
+                    during.add(MemoryMeter.nativeBytes() - before);
                 }
             };
 
             new Trainer(config, listener).fit(model, data, null);
 
-            long freed = NativeBytes.now() - before;
+            long freed = MemoryMeter.nativeBytes() - before;
             assertThat(during).hasSize(30);
             // Scalars of a few bytes, which ND4J makes once to clear the state, wait for the garbage collector.
             assertThat(during.get(0)).isBetween(STATE_BYTES, STATE_BYTES + 100);
