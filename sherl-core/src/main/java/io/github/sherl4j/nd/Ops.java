@@ -148,6 +148,36 @@ public final class Ops implements AutoCloseable {
         launcher.launch("scatter_add", NO_INTEGERS, NO_REALS, table, indices, rows, table);
     }
 
+    /**
+     * The largest number of each window: x [batch, height, width, channels].
+     *
+     * @param window height and width of the window, vertical and horizontal stride, vertical and horizontal padding
+     * @param result [batch, windows down, windows across, channels], must not be the input
+     */
+    public void maxPool(INDArray x, long[] window, INDArray result) {
+        launcher.launch("maxpool2d", channelsLast(window), NO_REALS, x, result);
+    }
+
+    /** Sends the gradient of each window to the first of its largest numbers; x as in the forward pass, result in its shape. */
+    public void maxPoolGradient(INDArray x, INDArray gradOutput, long[] window, INDArray result) {
+        launcher.launch("maxpool2d_bp", channelsLast(window), NO_REALS, x, gradOutput, result);
+    }
+
+    /** The mean of each window, padding counting as zeros; arguments as in {@link #maxPool}. */
+    public void averagePool(INDArray x, long[] window, INDArray result) {
+        launcher.launch("avgpool2d", channelsLast(window), NO_REALS, x, result);
+    }
+
+    /** Sends the gradient of each window to all its numbers alike; result in the shape of the forward pass's input. */
+    public void averagePoolGradient(INDArray gradOutput, long[] window, INDArray result) {
+        launcher.launch("avgpool2d_bp", channelsLast(window), NO_REALS, result, gradOutput, result);
+    }
+
+    /** Dilation 1, no automatic padding, padding counted in means, channels last. */
+    private static long[] channelsLast(long... window) {
+        return new long[] {window[0], window[1], window[2], window[3], window[4], window[5], 1, 1, 0, 1, 1};
+    }
+
     /** Copies, whatever the strides and types of both. */
     public void copy(INDArray x, INDArray result) {
         long start = System.nanoTime();
