@@ -1,6 +1,9 @@
 package io.github.sherl4j.data;
 
+import io.github.sherl4j.nd.Check;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A data set that is read in batches.
@@ -24,6 +27,33 @@ public interface BatchSource<B extends AutoCloseable> {
      * @return indices of examples, one array a batch
      */
     List<int[]> plan(int batchSize, long seed);
+
+    /**
+     * Plans inference: each example once, in an order that needs little memory.
+     *
+     * @param batchSize examples in a batch; the last can have fewer
+     * @return indices of examples, one array a batch
+     */
+    default List<int[]> sequentialPlan(int batchSize) {
+        Check.argument(batchSize >= 1, "batchSize must be at least 1, but is %s", batchSize);
+        List<int[]> plan = new ArrayList<>();
+        for (int from = 0; from < size(); ) {
+            int to = from + Math.min(batchSize, size() - from);
+            plan.add(IntStream.range(from, to).toArray());
+            from = to;
+        }
+        return plan;
+    }
+
+    /**
+     * Tells how much memory an example needs in comparison with others of the same data.
+     *
+     * @param index the example
+     * @return the same for all unless said otherwise; for texts their length
+     */
+    default long cost(int index) {
+        return 1;
+    }
 
     /**
      * Makes a batch of some examples.

@@ -4,7 +4,7 @@ import io.github.sherl4j.nd.Check;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Pictures of one size, scaled and normalised as their network expects, and their labels. */
-public final class ImageBatch implements AutoCloseable {
+public final class ImageBatch implements Batch {
     private final INDArray pixels;
     private final int[] labels;
 
@@ -40,6 +40,7 @@ public final class ImageBatch implements AutoCloseable {
     }
 
     /** Number of pictures. */
+    @Override
     public int size() {
         return (int) pixels.size(0);
     }

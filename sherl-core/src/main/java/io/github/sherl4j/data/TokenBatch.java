@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Tokenized texts padded to the length of the longest of them, as a model takes them. The arrays belong to the batch and
  * lie outside any workspace; {@link #close()} frees them at once.
  */
-public final class TokenBatch implements KeyedBatch, AutoCloseable {
+public final class TokenBatch implements KeyedBatch, Batch {
 
     /** The id and the type that fill up shorter texts; the mask hides them from the model. */
     private static final int PADDING = 0;
@@ -177,6 +177,7 @@ public final class TokenBatch implements KeyedBatch, AutoCloseable {
      *
      * @return the number of texts, at least 1
      */
+    @Override
     public int size() {
         return lengths.length;
     }

@@ -88,8 +88,15 @@ public final class TokenizedData implements BatchSource<TokenBatch> {
      * @param batchSize how many examples a batch has; the last can have fewer
      * @return the indices of each batch's examples, for {@link #batch}; every example is in exactly one batch
      */
+    @Override
     public List<int[]> sequentialPlan(int batchSize) {
         return BatchPlan.byLength(lengths, batchSize);
+    }
+
+    @Override
+    public long cost(int index) {
+        requireIndex(index);
+        return lengths[index];
     }
 
     /**

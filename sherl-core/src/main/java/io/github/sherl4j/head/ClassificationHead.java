@@ -2,7 +2,6 @@ package io.github.sherl4j.head;
 
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.LayerFactory;
-import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Linear;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Arena;
@@ -14,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Classes of texts: pooled states, then one linear layer. */
-public final class ClassificationHead implements AutoCloseable {
+public final class ClassificationHead implements Head {
     private final Pooling pooling;
     private final Linear linear;
 
@@ -33,8 +32,8 @@ public final class ClassificationHead implements AutoCloseable {
     }
 
     /** What a forward pass keeps: the pooled states. */
-    public record Kept(ClassificationHead head, Context context, INDArray pooled, long tokens) implements LayerStep {
-        /** Adds the gradients of weight and bias alone, for states that nobody wants a gradient of. */
+    public record Kept(ClassificationHead head, Context context, INDArray pooled, long tokens) implements HeadStep {
+        @Override
         public void backwardToParameters(INDArray gradLogits) {
             head.linear.addGradients(context.memory(), pooled, gradLogits);
         }
@@ -53,12 +52,14 @@ public final class ClassificationHead implements AutoCloseable {
         }
     }
 
-    /**
-     * Computes and keeps nothing.
-     *
-     * @param states [batch, tokens, width], not modified
-     * @param logits [batch, classes], overwritten
-     */
+    /** Number of classes. */
+    @Override
+    public long outputWidth() {
+        return linear.outputShape(0)[0];
+    }
+
+    /** As the interface says; the result are logits [batch, classes]. */
+    @Override
     public void infer(INDArray states, Context context, INDArray logits) {
         Memory memory = context.memory();
         try (Arena.Scope scope = memory.scratch().scope()) {
@@ -68,13 +69,8 @@ public final class ClassificationHead implements AutoCloseable {
         }
     }
 
-    /**
-     * Computes and keeps the pooled states.
-     *
-     * @param states [batch, tokens, width], not modified
-     * @param logits [batch, classes], overwritten
-     * @return the step, whose backward pass returns the gradient of the states
-     */
+    /** As the interface says; the result are logits [batch, classes], and the pooled states are kept. */
+    @Override
     public Kept forward(INDArray states, Context context, INDArray logits) {
         INDArray pooled = context.memory().step().array(states.size(0), states.size(2));
         pooling.pool(states, context, pooled);
@@ -88,13 +84,8 @@ public final class ClassificationHead implements AutoCloseable {
     }
 
     /** Weight and bias. */
+    @Override
     public List<Parameter> parameters() {
         return linear.parameters();
-    }
-
-    /** Frees the parameters that no model has made trainable. */
-    @Override
-    public void close() {
-        parameters().forEach(Parameter::close);
     }
 }

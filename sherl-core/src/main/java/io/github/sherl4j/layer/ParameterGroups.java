@@ -3,9 +3,10 @@ package io.github.sherl4j.layer;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.NativeArrays;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +26,7 @@ public final class ParameterGroups implements AutoCloseable {
      */
     public record Group(boolean decays, INDArray values, INDArray gradients) {}
 
-    private final List<Parameter> parameters;
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final List<Group> groups = new ArrayList<>();
 
     /**
@@ -34,29 +35,49 @@ public final class ParameterGroups implements AutoCloseable {
      * @param parameters frozen parameters of one type with distinct names
      */
     public ParameterGroups(List<Parameter> parameters) {
+        this(Map.of("", parameters));
+    }
+
+    private ParameterGroups(Map<String, List<Parameter>> parts) {
+        parts.forEach((prefix, members) -> members.forEach(member -> add(prefix + member.name(), member)));
         Check.argument(!parameters.isEmpty(), "parameters must not be empty");
-        DataType type = parameters.get(0).value().dataType();
-        Set<String> names = new HashSet<>();
-        for (Parameter parameter : parameters) {
+        DataType type = parameters.values().iterator().next().value().dataType();
+        parameters.forEach((name, parameter) -> {
             DataType own = parameter.value().dataType();
-            Check.argument(own == type, "Parameter %s must be %s, but is %s", parameter.name(), type, own);
-            Check.argument(names.add(parameter.name()), "parameters has the name %s twice", parameter.name());
-            Check.argument(
-                    !parameter.trainable(), "Parameter %s is trained by another model already", parameter.name());
-        }
-        this.parameters = List.copyOf(parameters);
+            Check.argument(own == type, "Parameter %s must be %s, but is %s", name, type, own);
+        });
         for (boolean decays : new boolean[] {true, false}) {
-            List<Parameter> members =
-                    parameters.stream().filter(p -> p.decays() == decays).toList();
+            List<Parameter> members = parameters.values().stream()
+                    .filter(p -> p.decays() == decays)
+                    .toList();
             if (!members.isEmpty()) {
                 groups.add(flatten(decays, members, type));
             }
         }
     }
 
+    /**
+     * The same for a model of several parts, in which parameters may have the same names.
+     *
+     * @param parts the parameters of each part by the prefix that its names get in files
+     */
+    public static ParameterGroups prefixed(Map<String, List<Parameter>> parts) {
+        return new ParameterGroups(parts);
+    }
+
+    private void add(String name, Parameter parameter) {
+        Check.argument(!parameter.trainable(), "Parameter %s is trained by another model already", name);
+        Check.argument(parameters.put(name, parameter) == null, "parameters has the name %s twice", name);
+    }
+
     /** The parameters, in the order given. */
     public List<Parameter> parameters() {
-        return parameters;
+        return List.copyOf(parameters.values());
+    }
+
+    /** The parameters by their names in files, in the order given. */
+    public Map<String, Parameter> named() {
+        return Collections.unmodifiableMap(parameters);
     }
 
     /** The flat vectors: at most one with and one without weight decay. */

@@ -22,6 +22,9 @@ public interface Model<B> extends AutoCloseable {
      */
     double accumulate(B batch, double weight, long seed);
 
+    /** Tells that an epoch begins, to models that change in the course of training. */
+    default void startEpoch(int number) {}
+
     /** Native bytes of working memory held now, in which steps compute; parameters and gradients do not count. */
     long workingBytes();
 

@@ -13,17 +13,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param <B> a batch of inputs
  */
 public interface Route<B> {
+    /** Shape of the result: that of the network's last state, unless the route ends elsewhere. */
+    long[] resultShape(B batch);
+
     /**
      * Computes and keeps nothing.
      *
-     * @param result the last state, overwritten
+     * @param result {@link #resultShape} of the batch, overwritten
      */
     void infer(B batch, Context context, INDArray result);
 
     /**
      * Computes and keeps what the backward pass needs, in the step arena.
      *
-     * @param result the last state, overwritten
+     * @param result {@link #resultShape} of the batch, overwritten
      */
     RouteStep forward(B batch, Context context, INDArray result);
 
@@ -40,12 +43,17 @@ public interface Route<B> {
     /** The parameters that this route trains; none if only the head learns. */
     List<Parameter> trainable();
 
+    /** What training moves without gradients, such as running statistics; saved with the parameters. */
+    default List<Parameter> buffers() {
+        return List.of();
+    }
+
     /** What a forward pass keeps. */
     interface RouteStep extends Step {
         /**
          * Adds the gradients of the route's parameters.
          *
-         * @param gradOutput gradient with respect to the last state, overwritten
+         * @param gradOutput gradient with respect to {@link #resultShape} of the batch, overwritten
          */
         void backward(INDArray gradOutput);
     }

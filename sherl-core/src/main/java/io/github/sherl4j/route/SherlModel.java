@@ -1,17 +1,13 @@
 package io.github.sherl4j.route;
 
-import io.github.sherl4j.adapter.SherlAdapter;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.data.TokenBatch;
-import io.github.sherl4j.nd.Rng;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A text classifier that is trained by SHERL: adapter and head learn, the network stays as it is. */
 public final class SherlModel extends TextClassifier {
-    private static final long ADAPTER_USE = 3;
-
     private final SherlConfig config;
 
     private SherlModel(
@@ -33,17 +29,8 @@ public final class SherlModel extends TextClassifier {
      * @param backbone shared; stays open and unchanged
      */
     public static SherlModel classifier(TextBackbone backbone, SherlConfig config, ClassifierOptions options) {
-        int blocks = backbone.blocks().size();
-        List<Integer> taps = config.tapsOf(blocks);
-        SherlRoute.checkTaps(taps, config.lateLayers(), blocks);
         requireLength(backbone, options);
-        SherlAdapter adapter = new SherlAdapter(
-                config.adapterOptions(backbone.width()),
-                taps.size(),
-                backbone.width(),
-                backbone.type(),
-                Rng.derive(config.seed(), ADAPTER_USE));
-        SherlRoute<TokenBatch> route = new SherlRoute<>(backbone, adapter, taps, config.lateLayers());
+        SherlRoute<TokenBatch> route = SherlRoute.of(backbone, config);
         return new SherlModel(backbone, route, config, options);
     }
 

@@ -9,6 +9,7 @@ import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.Rng;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param <B> a batch of the network's inputs
  */
 public final class SherlRoute<B> implements Route<B> {
+    private static final long ADAPTER_USE = 3;
+
     private final Backbone<B> backbone;
     private final SherlAdapter adapter;
     private final List<Integer> taps;
@@ -49,6 +52,24 @@ public final class SherlRoute<B> implements Route<B> {
         this.late = backbone.blocks()
                 .subList(
                         backbone.blocks().size() - lateLayers, backbone.blocks().size());
+    }
+
+    /**
+     * A route with a new adapter.
+     *
+     * @param backbone shared; stays open and unchanged
+     */
+    public static <B> SherlRoute<B> of(Backbone<B> backbone, SherlConfig config) {
+        int blocks = backbone.blocks().size();
+        List<Integer> taps = config.tapsOf(blocks);
+        checkTaps(taps, config.lateLayers(), blocks);
+        SherlAdapter adapter = new SherlAdapter(
+                config.adapterOptions(backbone.width()),
+                taps.size(),
+                backbone.width(),
+                backbone.type(),
+                Rng.derive(config.seed(), ADAPTER_USE));
+        return new SherlRoute<>(backbone, adapter, taps, config.lateLayers());
     }
 
     /** All states that the early route has: 0 to the number of blocks before the late ones. */
@@ -118,6 +139,11 @@ public final class SherlRoute<B> implements Route<B> {
                 late.get(i - cut).infer(place.apply(i), context, place.apply(i + 1));
             }
         }
+    }
+
+    @Override
+    public long[] resultShape(B batch) {
+        return backbone.stateShape(batch, backbone.blocks().size());
     }
 
     @Override

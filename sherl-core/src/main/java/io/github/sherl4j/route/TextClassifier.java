@@ -79,8 +79,7 @@ public class TextClassifier implements Model<TokenBatch> {
             Memory memory = loan.memory();
             memory.ops().profile(profile);
             Context context = backbone.context(memory, batch, OptionalLong.of(seed));
-            INDArray states = memory.step()
-                    .array(backbone.stateShape(batch, backbone.blocks().size()));
+            INDArray states = memory.step().array(route.resultShape(batch));
             INDArray logits = memory.step().array(batch.size(), options.labels().size());
             Route.RouteStep routeStep = route.forward(batch, context, states);
             ClassificationHead.Kept headStep = head.forward(states, context, logits);
@@ -110,8 +109,7 @@ public class TextClassifier implements Model<TokenBatch> {
         try (MemoryPool.Loan loan = memories.borrow()) {
             Memory memory = loan.memory();
             Context context = backbone.context(memory, batch, OptionalLong.empty());
-            INDArray states = memory.step()
-                    .array(backbone.stateShape(batch, backbone.blocks().size()));
+            INDArray states = memory.step().array(route.resultShape(batch));
             INDArray logits = memory.step().array(batch.size(), options.labels().size());
             route.infer(batch, context, states);
             head.infer(states, context, logits);

@@ -61,6 +61,7 @@ public final class Trainer {
                 BatchGradient<B> gradient =
                         new BatchGradient<>(model, train, config.accumulation(), Rng.derive(config.seed(), DROPOUT));
                 while (progress.epochs() < config.epochs() && !progress.stalled(config.patience())) {
+                    model.startEpoch(progress.epochs());
                     runEpoch(plan(train, progress.epochs()), gradient, optimizer, progress, totalSteps);
                     validate(validation, best, progress);
                 }

@@ -72,6 +72,11 @@ public final class FullTuning<B> implements Route<B> {
     }
 
     @Override
+    public long[] resultShape(B batch) {
+        return backbone.stateShape(batch, backbone.blocks().size());
+    }
+
+    @Override
     public List<Parameter> trainable() {
         return backbone.parameters();
     }

@@ -67,6 +67,11 @@ public final class HeadOnly<B> implements Route<B> {
     }
 
     @Override
+    public long[] resultShape(B batch) {
+        return backbone.stateShape(batch, backbone.blocks().size());
+    }
+
+    @Override
     public void cacheStates(StateCache states) {
         this.cache = states;
     }

@@ -1,0 +1,72 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.backbone.Backbone;
+import io.github.sherl4j.data.Batch;
+import io.github.sherl4j.head.Head;
+import io.github.sherl4j.layer.Context;
+import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.Step;
+import io.github.sherl4j.nd.Memory;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * From inputs to one embedding each: a route through a backbone, then a head.
+ *
+ * @param backbone shared; never closed here
+ * @param route through that backbone
+ * @param head owned by the tower until a model makes its parameters trainable
+ * @param <B> a batch of inputs
+ */
+public record Tower<B extends Batch>(Backbone<B> backbone, Route<B> route, Head head) {
+    /** Length of an embedding. */
+    public long width() {
+        return head.outputWidth();
+    }
+
+    /** The parameters that learn: the route's and the head's. */
+    public List<Parameter> trainable() {
+        return Stream.concat(route.trainable().stream(), head.parameters().stream())
+                .toList();
+    }
+
+    /**
+     * Computes embeddings and keeps nothing.
+     *
+     * @param result [batch, width], overwritten
+     */
+    void infer(Memory memory, B batch, INDArray result) {
+        Context context = backbone.context(memory, batch, OptionalLong.empty());
+        INDArray states = memory.step().array(route.resultShape(batch));
+        route.infer(batch, context, states);
+        head.infer(states, context, result);
+    }
+
+    /**
+     * Computes embeddings as in training and keeps what the backward pass needs.
+     *
+     * @param result [batch, width], overwritten
+     * @param seed seed of dropout
+     */
+    Kept forward(Memory memory, B batch, long seed, INDArray result) {
+        Context context = backbone.context(memory, batch, OptionalLong.of(seed));
+        INDArray states = memory.step().array(route.resultShape(batch));
+        Route.RouteStep routeStep = route.forward(batch, context, states);
+        Head.HeadStep headStep = head.forward(states, context, result);
+        return new Kept(routeStep, headStep, !route.trainable().isEmpty());
+    }
+
+    /** What a forward pass keeps. */
+    record Kept(Route.RouteStep route, Head.HeadStep head, boolean routeLearns) implements Step {
+        /** Adds the gradients of all trainable parameters. */
+        void backward(INDArray gradEmbeddings) {
+            if (routeLearns) {
+                route.backward(head.backward(gradEmbeddings));
+            } else {
+                head.backwardToParameters(gradEmbeddings);
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.sherl4j.route;
+
+import io.github.sherl4j.data.Batch;
+import io.github.sherl4j.data.BatchSource;
+import io.github.sherl4j.data.PairBatch;
+import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.layer.ParameterGroups;
+import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.Memory;
+import io.github.sherl4j.nd.Rng;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Retrieval by two towers, one of images (or videos) and one of texts, whose embeddings of matching pairs are drawn together
+ * and pushed away from those of all other pairs in the batch.
+ *
+ * <p>Many negatives fit in little memory: a batch's embeddings are computed part by part, keeping nothing else; then their
+ * loss and its gradient with respect to the embeddings; then each part again, with its backward pass. The sum is the exact
+ * gradient of the whole batch, dropout included, since both passes draw it from the same seeds. (A batch norm on batch
+ * statistics in an adapter sees the part.) A batch that is not parted is computed once.
+ *
+ * <p>Training is for one thread at a time, embedding for any number of threads while nobody trains.
+ *
+ * @param <I> a batch of images
+ * @param <T> a batch of texts
+ */
+public final class TwoTowerModel<I extends Batch, T extends Batch> implements Model<PairBatch<I, T>> {
+    private static final long IMAGES_USE = 5;
+    private static final long TEXTS_USE = 6;
+
+    private final Tower<I> images;
+    private final Tower<T> texts;
+    private final PairLoss loss;
+    private final ParameterGroups parameters;
+    private final MemoryPool pairMemories;
+    private final MemoryPool imageMemories;
+    private final MemoryPool textMemories;
+    private int epoch;
+
+    /**
+     * A model.
+     *
+     * @param images makes embeddings as long as {@code texts}; its parameters become trainable
+     * @param texts its parameters become trainable
+     */
+    public TwoTowerModel(Tower<I> images, Tower<T> texts, PairLoss loss) {
+        Check.argument(
+                images.width() == texts.width(),
+                "texts must make embeddings of length %s as images does, but makes them of length %s",
+                images.width(),
+                texts.width());
+        this.images = images;
+        this.texts = texts;
+        this.loss = loss;
+        Map<String, List<Parameter>> learning = new LinkedHashMap<>();
+        learning.put("image.", images.trainable());
+        learning.put("text.", texts.trainable());
+        this.parameters = ParameterGroups.prefixed(learning);
+        this.pairMemories = new MemoryPool(images.backbone().type());
+        this.imageMemories = new MemoryPool(images.backbone().type());
+        this.textMemories = new MemoryPool(texts.backbone().type());
+    }
+
+    @Override
+    public void startEpoch(int number) {
+        epoch = number;
+    }
+
+    @Override
+    public double accumulate(PairBatch<I, T> batch, double weight, long seed) {
+        Check.argument(
+                batch.size() >= 2,
+                "batch must have at least 2 pairs, since the others are the negatives, but has %s",
+                batch.size());
+        Check.argument(
+                weight == 1,
+                "weight must be 1, since a batch of pairs is its own negatives and cannot be fed in parts, but is %s",
+                weight);
+        try (MemoryPool.Loan pairLoan = pairMemories.borrow();
+                MemoryPool.Loan imageLoan = imageMemories.borrow();
+                MemoryPool.Loan textLoan = textMemories.borrow()) {
+            Memory pairs = pairLoan.memory();
+            TowerPass<I> imagePass =
+                    new TowerPass<>(images, imageLoan.memory(), pairs, batch.images(), Rng.derive(seed, IMAGES_USE));
+            TowerPass<T> textPass =
+                    new TowerPass<>(texts, textLoan.memory(), pairs, batch.texts(), Rng.derive(seed, TEXTS_USE));
+            INDArray imageEmbeddings = pairs.step().array(batch.size(), images.width());
+            INDArray textEmbeddings = pairs.step().array(batch.size(), texts.width());
+            imagePass.forward(pairs, imageEmbeddings);
+            textPass.forward(pairs, textEmbeddings);
+            PairLoss.Result result = loss.of(pairs, imageEmbeddings, textEmbeddings, weight, epoch);
+            imagePass.backward(pairs, result.gradImages());
+            textPass.backward(pairs, result.gradTexts());
+            return result.value();
+        }
+    }
+
+    /**
+     * Embeddings of all images of a data set.
+     *
+     * @param atOnce how many are computed at a time
+     * @return [images, width], owned by the caller
+     */
+    public INDArray embedImages(BatchSource<I> data, int atOnce) {
+        return embed(images, imageMemories, data, atOnce);
+    }
+
+    /**
+     * Embeddings of all texts of a data set.
+     *
+     * @param atOnce how many are computed at a time
+     * @return [texts, width], owned by the caller
+     */
+    public INDArray embedTexts(BatchSource<T> data, int atOnce) {
+        return embed(texts, textMemories, data, atOnce);
+    }
+
+    private static <B extends Batch> INDArray embed(
+            Tower<B> tower, MemoryPool memories, BatchSource<B> data, int atOnce) {
+        INDArray all = Nd4j.createUninitialized(tower.backbone().type(), data.size(), tower.width());
+        for (int[] indices : data.sequentialPlan(atOnce)) {
+            try (B batch = data.batch(indices);
+                    MemoryPool.Loan loan = memories.borrow()) {
+                Memory memory = loan.memory();
+                INDArray rows = memory.step().array(indices.length, tower.width());
+                tower.infer(memory, batch, rows);
+                for (int i = 0; i < indices.length; i++) {
+                    all.putRow(indices[i], memory.reshape(memory.slices(rows, i, i + 1), tower.width()));
+                }
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public ParameterGroups parameters() {
+        return parameters;
+    }
+
+    @Override
+    public long workingBytes() {
+        return pairMemories.bytes() + imageMemories.bytes() + textMemories.bytes();
+    }
+
+    @Override
+    public void close() {
+        pairMemories.close();
+        imageMemories.close();
+        textMemories.close();
+        parameters.close();
+    }
+}
