@@ -83,7 +83,7 @@ class ArchitectureTest {
                 .map(type -> type.getPackageName().substring(ROOT.length()).replaceAll("\\..*", ""))
                 .collect(Collectors.toSet());
         assertThat(FLOORS).containsAll(found);
-        assertThat(found).contains("nd", "route", "train");
+        assertThat(found).contains("nd", "metric", "route", "train");
     }
 
     @Test

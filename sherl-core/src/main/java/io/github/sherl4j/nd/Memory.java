@@ -16,6 +16,7 @@ public final class Memory implements AutoCloseable {
     private final Arena scratch;
     private final Ops ops;
     private final Views views = new Views();
+    private final HostArrays hostArrays;
     private final Rng rng = new Rng(0);
 
     /**
@@ -26,7 +27,8 @@ public final class Memory implements AutoCloseable {
     public Memory(DataType type) {
         step = new Arena(type);
         scratch = new Arena(type);
-        ops = new Ops(type, views);
+        hostArrays = new HostArrays(type, views);
+        ops = new Ops(type, views, hostArrays);
     }
 
     /** The floating point type of all arrays here. */
@@ -85,17 +87,31 @@ public final class Memory implements AutoCloseable {
         return views.firstToken(array);
     }
 
+    /** The array with its dimensions in another order, over the same memory. */
+    public INDArray permute(INDArray array, int... order) {
+        return views.permute(array, order);
+    }
+
+    /**
+     * An array in C order that the host may write into by {@code array.data().put(i, number)}, unlike those of the arenas;
+     * its numbers are undefined, and it is valid until the next step starts.
+     */
+    public INDArray hostArray(long... shape) {
+        return hostArrays.array(shape);
+    }
+
     /** Starts the next step: all arrays of the last one end. */
     public void reset() {
         step.reset();
         scratch.reset();
         views.reset();
+        hostArrays.reset();
         ops.reset();
     }
 
-    /** Native bytes held now: both arenas. */
+    /** Native bytes held now: both arenas, and what the host writes into. */
     public long bytes() {
-        return step.bytes() + scratch.bytes();
+        return step.bytes() + scratch.bytes() + hostArrays.bytes();
     }
 
     /** Frees the memory. */
@@ -104,6 +120,7 @@ public final class Memory implements AutoCloseable {
         views.clear();
         step.close();
         scratch.close();
+        hostArrays.close();
         ops.close();
         rng.close();
     }

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Log;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Tanh;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -30,12 +31,14 @@ public final class Ops implements AutoCloseable {
     private final Launcher launcher = new Launcher();
     private final Map<Double, INDArray> scalars = new HashMap<>();
     private final Views views;
+    private final HostArrays hostArrays;
     private @Nullable INDArray ones;
     private final Map<Long, INDArray> identities = new HashMap<>();
 
-    Ops(DataType type, Views views) {
+    Ops(DataType type, Views views, HostArrays hostArrays) {
         this.type = type;
         this.views = views;
+        this.hostArrays = hostArrays;
     }
 
     /**
@@ -90,6 +93,18 @@ public final class Ops implements AutoCloseable {
     /** {@code result = number * x}; the number is kept as a native scalar, so it should be a constant. */
     public void multiply(INDArray x, double number, INDArray result) {
         multiply(x, scalar(number), result);
+    }
+
+    /** {@code result = number * x} for a number that may be another one in every step. */
+    public void scale(INDArray x, double number, INDArray result) {
+        multiply(x, number(number), result);
+    }
+
+    /** An array [1] of a number that may be another one in every step; valid until the next one starts. */
+    public INDArray number(double number) {
+        INDArray array = hostArrays.array(1);
+        array.data().put(0, number);
+        return array;
     }
 
     /** {@code result = max(x, number)}; the number should be a constant. */
@@ -193,6 +208,11 @@ public final class Ops implements AutoCloseable {
     /** {@code result = log(x)}. */
     public void log(INDArray x, INDArray result) {
         transform("log", new Log(x, result));
+    }
+
+    /** {@code result = 1 / (1 + e^-x)}. */
+    public void sigmoid(INDArray x, INDArray result) {
+        transform("sigmoid", new Sigmoid(x, result));
     }
 
     /** {@code result = erf(x)}. */

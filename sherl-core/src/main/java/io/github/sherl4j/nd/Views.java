@@ -13,6 +13,7 @@ final class Views {
         RESHAPE,
         HEADS,
         SWAP,
+        PERMUTE,
         SLICES,
         FIRST_TOKEN
     }
@@ -57,6 +58,13 @@ final class Views {
     /** [a, b, c] as [b, a, c]. */
     INDArray swapFirstTwo(INDArray base) {
         return kept(base, Kind.SWAP, new long[0], () -> base.permute(1, 0, 2));
+    }
+
+    /** Dimensions in another order. */
+    INDArray permute(INDArray base, int... order) {
+        long[] sizes = new long[order.length];
+        Arrays.setAll(sizes, i -> order[i]);
+        return kept(base, Kind.PERMUTE, sizes, () -> base.permute(order));
     }
 
     /** Rows {@code from} (inclusive) to {@code to} (exclusive) of the first dimension. */

@@ -49,6 +49,8 @@ class OpsElementwiseTest {
             new UnaryCase("relu", Ops::relu, x -> Math.max(x, 0), false),
             new UnaryCase("exp", Ops::exp, Math::exp, false),
             new UnaryCase("log", Ops::log, Math::log, true),
+            new UnaryCase("sigmoid", Ops::sigmoid, x -> 1 / (1 + Math.exp(-x)), false),
+            new UnaryCase("scale", (ops, x, z) -> ops.scale(x, -2.5, z), x -> x * -2.5, false),
             new UnaryCase("erf", Ops::erf, SlowMath::erf, false),
             new UnaryCase("tanh", Ops::tanh, Math::tanh, false),
             new UnaryCase("sqrt", Ops::sqrt, Math::sqrt, true),
