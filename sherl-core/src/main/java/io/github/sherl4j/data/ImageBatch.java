@@ -1,12 +1,15 @@
 package io.github.sherl4j.data;
 
 import io.github.sherl4j.nd.Check;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Pictures of one size, scaled and normalised as their network expects, and their labels. */
-public final class ImageBatch implements Batch {
+public final class ImageBatch implements LabelledBatch {
     private final INDArray pixels;
     private final int[] labels;
+    private final @Nullable INDArray labelArray;
 
     private ImageBatch(INDArray pixels, int[] labels) {
         Check.shape("pixels", pixels, Check.ANY, Check.ANY, Check.ANY, Check.ANY);
@@ -17,6 +20,7 @@ public final class ImageBatch implements Batch {
                 labels.length);
         this.pixels = pixels;
         this.labels = labels.clone();
+        this.labelArray = labels.length == 0 ? null : Nd4j.createFromArray(labels);
     }
 
     /**
@@ -34,9 +38,17 @@ public final class ImageBatch implements Batch {
         return pixels;
     }
 
-    /** A copy of the labels; empty if there are none. */
+    @Override
     public int[] labels() {
         return labels.clone();
+    }
+
+    @Override
+    public INDArray labelArray() {
+        if (labelArray == null) {
+            throw new IllegalStateException("this batch has no labels");
+        }
+        return labelArray;
     }
 
     /** Number of pictures. */
@@ -45,9 +57,12 @@ public final class ImageBatch implements Batch {
         return (int) pixels.size(0);
     }
 
-    /** Frees the pixels. */
+    /** Frees the arrays. */
     @Override
     public void close() {
         pixels.close();
+        if (labelArray != null) {
+            labelArray.close();
+        }
     }
 }

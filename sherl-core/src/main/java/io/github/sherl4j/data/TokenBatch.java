@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Tokenized texts padded to the length of the longest of them, as a model takes them. The arrays belong to the batch and
  * lie outside any workspace; {@link #close()} frees them at once.
  */
-public final class TokenBatch implements KeyedBatch, Batch {
+public final class TokenBatch implements KeyedBatch, LabelledBatch {
 
     /** The id and the type that fill up shorter texts; the mask hides them from the model. */
     private static final int PADDING = 0;
@@ -137,16 +137,12 @@ public final class TokenBatch implements KeyedBatch, Batch {
      *
      * @return a copy {@code [batch]}, empty if there are none
      */
+    @Override
     public int[] labels() {
         return labels.clone();
     }
 
-    /**
-     * Returns the class of each text as an array.
-     *
-     * @return INT32 {@code [batch]}; owned by this batch
-     * @throws IllegalStateException if the texts have no labels
-     */
+    @Override
     public INDArray labelArray() {
         if (labelArray == null) {
             throw new IllegalStateException("this batch has no labels");

@@ -9,7 +9,7 @@ import java.util.Map;
  * A data set as tokens and class numbers, ready to be cut into batches as often as needed. It lives on the Java heap, in
  * arrays of ints: 8 bytes a token. Immutable, so safe for use by several threads at once.
  */
-public final class TokenizedData implements BatchSource<TokenBatch> {
+public final class TokenizedData implements LabelledSource<TokenBatch> {
 
     private final List<TokenizedText> texts;
     private final int[] lengths;
@@ -125,6 +125,7 @@ public final class TokenizedData implements BatchSource<TokenBatch> {
      * @throws IllegalArgumentException if the index is out of range
      * @throws IllegalStateException if these examples have no labels
      */
+    @Override
     public int label(int index) {
         requireIndex(index);
         if (labels.length == 0) {
