@@ -2,6 +2,7 @@ package io.github.sherl4j.layer;
 
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.Columns;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.Ops;
 import java.util.Arrays;
@@ -146,14 +147,12 @@ public final class BatchNorm implements Layer {
                 Arrays.toString(input.shape()));
         INDArray normalized = memory.step().array(rows.shape());
         INDArray inverseDeviation = memory.step().array(channels, 1);
-        standardize(memory, rows, normalized, inverseDeviation, memory.rows(result));
+        standardize(memory, rows, normalized, inverseDeviation);
         affine(memory, normalized, memory.rows(result));
         return new KeptBatch(this, context, normalized, inverseDeviation);
     }
 
-    /** @param squares [rows, channels], overwritten; may be the input */
-    private void standardize(
-            Memory memory, INDArray rows, INDArray normalized, INDArray inverseDeviation, INDArray squares) {
+    private void standardize(Memory memory, INDArray rows, INDArray normalized, INDArray inverseDeviation) {
         Ops ops = memory.ops();
         long count = rows.size(0);
         INDArray column = inverseDeviation; // mean, then variance, then 1 / deviation
@@ -161,8 +160,7 @@ public final class BatchNorm implements Layer {
         ops.meanColumns(rows, column);
         ops.blend(column, MOMENTUM, column(memory, runningMean), 1 - MOMENTUM);
         ops.subtract(rows, row, normalized);
-        ops.multiply(normalized, normalized, squares);
-        ops.meanColumns(squares, column);
+        Columns.dots(memory, normalized, normalized, 1.0 / count, column, 0);
         double unbiased = count / (count - 1.0);
         ops.blend(column, MOMENTUM * unbiased, column(memory, runningVariance), 1 - MOMENTUM);
         ops.add(column, eps, column);
@@ -188,12 +186,10 @@ public final class BatchNorm implements Layer {
     private void batchGradient(Memory memory, INDArray gradient, INDArray normalized, INDArray inverseDeviation) {
         Ops ops = memory.ops();
         try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray product = memory.scratch().array(gradient.shape());
             INDArray sum = memory.scratch().array(channels, 1);
             INDArray productSum = memory.scratch().array(channels, 1);
             ops.sumColumns(gradient, sum, 0);
-            ops.multiply(gradient, normalized, product);
-            ops.sumColumns(product, productSum, 0);
+            Columns.dots(memory, gradient, normalized, 1, productSum, 0);
             addGradient(memory, scale, productSum);
             addGradient(memory, shift, sum);
 
@@ -202,9 +198,8 @@ public final class BatchNorm implements Layer {
             INDArray meanRow = memory.reshape(mean, channels);
             ops.blend(sum, share, mean, 0);
             ops.subtract(gradient, meanRow, gradient);
-            ops.blend(productSum, share, mean, 0);
-            ops.multiply(normalized, meanRow, product);
-            ops.subtract(gradient, product, gradient);
+            ops.blend(productSum, -share, mean, 0);
+            Columns.addScaled(memory, gradient, normalized, meanRow);
             INDArray factor = inverseDeviation;
             if (scale != null) {
                 factor = mean;

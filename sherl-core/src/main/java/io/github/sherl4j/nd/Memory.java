@@ -100,6 +100,11 @@ public final class Memory implements AutoCloseable {
         return hostArrays.array(shape);
     }
 
+    /** The diagonal of [size, size] as [size], over the same memory. */
+    public INDArray diagonal(INDArray array) {
+        return views.diagonal(array);
+    }
+
     /** Starts the next step: all arrays of the last one end. */
     public void reset() {
         step.reset();

@@ -248,12 +248,17 @@ public final class Ops implements AutoCloseable {
 
     /** Sums over all rows, {@code result = sum_n x[n] + keep * result}: x [rows, width], result [width, 1]. */
     public void sumColumns(INDArray x, INDArray result, double keep) {
-        product(x, ones(x.size(0)), result, true, false, 1, keep);
+        sumColumns(x, 1, result, keep);
+    }
+
+    /** {@code result = factor * sum_n x[n] + keep * result}: x [rows, width], result [width, 1]. */
+    public void sumColumns(INDArray x, double factor, INDArray result, double keep) {
+        product(x, ones(x.size(0)), result, true, false, factor, keep);
     }
 
     /** Means over all rows: x [rows, width], result [width, 1]. */
     public void meanColumns(INDArray x, INDArray result) {
-        product(x, ones(x.size(0)), result, true, false, 1.0 / x.size(0), 0);
+        sumColumns(x, 1.0 / x.size(0), result, 0);
     }
 
     /**

@@ -15,7 +15,8 @@ final class Views {
         SWAP,
         PERMUTE,
         SLICES,
-        FIRST_TOKEN
+        FIRST_TOKEN,
+        DIAGONAL
     }
 
     private static final class Slot {
@@ -86,6 +87,15 @@ final class Views {
                 new long[0],
                 () -> part(
                         base, 0, new long[] {base.size(0), base.size(2)}, new long[] {base.stride(0), base.stride(2)}));
+    }
+
+    /** The diagonal of [size, size]: [size]. */
+    INDArray diagonal(INDArray base) {
+        return kept(
+                base,
+                Kind.DIAGONAL,
+                new long[0],
+                () -> part(base, 0, new long[] {base.size(0)}, new long[] {base.stride(0) + base.stride(1)}));
     }
 
     void reset() {
