@@ -16,6 +16,7 @@ import io.github.sherl4j.data.TokenizedData;
 import io.github.sherl4j.head.ClassificationHead;
 import io.github.sherl4j.head.Pooling;
 import io.github.sherl4j.layer.Parameter;
+import io.github.sherl4j.loss.TripletLoss;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.MemoryMeter;
 import java.util.Arrays;
@@ -119,6 +120,31 @@ class TwoTowerModelTest {
                 assertThat(gradient)
                         .as(parameter.name())
                         .isCloseTo((above - below) / (2 * step), within(1e-7 * Math.max(1, Math.abs(gradient))));
+            }
+        }
+    }
+
+    @Test
+    void takesThePublishedLosses() {
+        try (BertBackbone bert = TinyBert.of(DataType.DOUBLE, 2);
+                PairBatch<TokenBatch, TokenBatch> whole = pairs().batch(ALL);
+                PairBatch<TokenBatch, TokenBatch> parted = pairs().withParts(3, 2).batch(ALL)) {
+            for (PairLoss loss : List.of(
+                    PairLoss.contrastive(0.5), PairLoss.triplet(0.2, TripletLoss.NegativesRamp.published()))) {
+                try (TwoTowerModel<TokenBatch, TokenBatch> model =
+                        new TwoTowerModel<>(tower(bert, 0, 1), tower(bert, 0, 2), loss)) {
+                    double[] values = new double[2];
+                    for (int epoch = 0; epoch < 2; epoch++) {
+                        model.startEpoch(epoch);
+                        values[epoch] = model.accumulate(whole, 1, 4);
+                        double[] expected = gradients(model);
+                        model.parameters().zeroGradients();
+                        model.accumulate(parted, 1, 4);
+                        assertThat(difference(gradients(model), expected)).isLessThan(1e-10);
+                        model.parameters().zeroGradients();
+                    }
+                    assertThat(values[1]).isLessThanOrEqualTo(values[0]);
+                }
             }
         }
     }
