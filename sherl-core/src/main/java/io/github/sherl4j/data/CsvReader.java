@@ -45,18 +45,55 @@ final class CsvReader {
         int label = column(header, labelColumn);
         List<TextExample> examples = new ArrayList<>();
         for (CSVRecord row = next(); row != null; row = next()) {
-            if (row.size() != header.size()) {
-                throw invalid(row, "expected " + header.size() + " fields, found " + row.size());
-            }
+            requireSize(row, header.size());
             examples.add(new TextExample(
                     filled(row, text, textColumn),
                     pairColumn == null ? null : filled(row, pair, pairColumn),
                     filled(row, label, labelColumn)));
         }
-        if (examples.isEmpty()) {
+        requireRows(examples);
+        return examples;
+    }
+
+    /**
+     * Some columns of a row.
+     *
+     * @param where file, line and record, for messages
+     * @param values the columns that were asked for, in that order; empty for an optional column that is not there
+     */
+    record Row(String where, List<String> values) {}
+
+    /** Reads some columns, in each of which every row must be filled, and some that may be empty or missing. */
+    List<Row> rows(List<String> columns, List<String> optional) throws IOException {
+        List<String> header = header();
+        int[] required = columns.stream().mapToInt(name -> column(header, name)).toArray();
+        int[] others = optional.stream().mapToInt(header::indexOf).toArray();
+        List<Row> rows = new ArrayList<>();
+        for (CSVRecord row = next(); row != null; row = next()) {
+            requireSize(row, header.size());
+            List<String> values = new ArrayList<>();
+            for (int i = 0; i < required.length; i++) {
+                values.add(filled(row, required[i], columns.get(i)));
+            }
+            for (int column : others) {
+                values.add(column < 0 ? "" : row.get(column));
+            }
+            rows.add(new Row(where(row), values));
+        }
+        requireRows(rows);
+        return rows;
+    }
+
+    private void requireSize(CSVRecord row, int size) {
+        if (row.size() != size) {
+            throw invalid(row, "expected " + size + " fields, found " + row.size());
+        }
+    }
+
+    private void requireRows(List<?> rows) {
+        if (rows.isEmpty()) {
             throw new IllegalArgumentException(origin + ": expected rows after the header, found none");
         }
-        return examples;
     }
 
     private List<String> header() throws IOException {
@@ -107,10 +144,13 @@ final class CsvReader {
     }
 
     private IllegalArgumentException invalid(CSVRecord row, String problem) {
+        return new IllegalArgumentException(where(row) + ": " + problem);
+    }
+
+    private String where(CSVRecord row) {
         // The header is the parser's first record, and ours is the first row after it.
         long number = row.getRecordNumber() - 1;
-        return new IllegalArgumentException(
-                origin + ", line " + parser.getCurrentLineNumber() + " (record " + number + "): " + problem);
+        return origin + ", line " + parser.getCurrentLineNumber() + " (record " + number + ")";
     }
 
     private static void requireDistinct(String text, @Nullable String pair, String label) {
