@@ -105,6 +105,25 @@ public final class Memory implements AutoCloseable {
         return views.diagonal(array);
     }
 
+    /**
+     * Pixels of a picture as [batch, rows, columns, channels], over the same memory: from so many pixels below and right of
+     * the corner, every stride-th.
+     *
+     * @param array [batch, height, width, channels] in C order
+     */
+    public INDArray pixels(INDArray array, long corner, long stride, long rows, long columns) {
+        long channels = array.size(3);
+        long row = array.size(2) * channels;
+        return view(array, corner * (row + channels), new long[] {array.size(0), rows, columns, channels}, new long[] {
+            array.size(1) * row, stride * row, stride * channels, 1
+        });
+    }
+
+    /** Any view of an array in C order over the same memory, which nobody checks: offset and strides count numbers. */
+    INDArray view(INDArray array, long offset, long[] shape, long[] strides) {
+        return views.strided(array, offset, shape, strides);
+    }
+
     /** Starts the next step: all arrays of the last one end. */
     public void reset() {
         step.reset();

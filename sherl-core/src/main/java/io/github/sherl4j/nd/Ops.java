@@ -188,9 +188,35 @@ public final class Ops implements AutoCloseable {
         launcher.launch("avgpool2d_bp", channelsLast(window), NO_REALS, result, gradOutput, result);
     }
 
-    /** Dilation 1, no automatic padding, padding counted in means, channels last. */
+    /** Dilation 1, no automatic padding, padding counted in means, channels last, weights [out, in, height, width]. */
     private static long[] channelsLast(long... window) {
         return new long[] {window[0], window[1], window[2], window[3], window[4], window[5], 1, 1, 0, 1, 1};
+    }
+
+    /**
+     * Convolution of pictures with their channels last.
+     *
+     * @param x [batch, height, width, in] in C order
+     * @param weight [out, in, kernel height, kernel width] in C order
+     * @param bias [out], or null for none
+     * @param geometry kernel height and width, strides, and paddings, each downwards and sideways
+     * @param result [batch, rows, columns, out] in C order, not one of the others
+     */
+    void convolve(INDArray x, INDArray weight, @Nullable INDArray bias, long[] geometry, INDArray result) {
+        long[] integers = channelsLast(geometry);
+        if (bias == null) {
+            launcher.launch("conv2d", integers, NO_REALS, x, weight, result);
+        } else {
+            launcher.launch("conv2d", integers, NO_REALS, x, weight, bias, result);
+        }
+    }
+
+    /**
+     * The transposed function of {@link #convolve}, for the same weights and geometry: [batch, rows, columns, out] to
+     * [batch, height, width, in] with height = stride (rows - 1) + kernel height - 2 padding, width likewise.
+     */
+    void convolveTransposed(INDArray x, INDArray weight, long[] geometry, INDArray result) {
+        launcher.launch("deconv2d", channelsLast(geometry), NO_REALS, x, weight, result);
     }
 
     /** Copies, whatever the strides and types of both. */

@@ -16,7 +16,8 @@ final class Views {
         PERMUTE,
         SLICES,
         FIRST_TOKEN,
-        DIAGONAL
+        DIAGONAL,
+        STRIDED
     }
 
     private static final class Slot {
@@ -96,6 +97,15 @@ final class Views {
                 Kind.DIAGONAL,
                 new long[0],
                 () -> part(base, 0, new long[] {base.size(0)}, new long[] {base.stride(0) + base.stride(1)}));
+    }
+
+    /** Any other view: from an offset into the array, with strides in numbers. */
+    INDArray strided(INDArray base, long offset, long[] shape, long[] strides) {
+        long[] sizes = new long[1 + 2 * shape.length];
+        sizes[0] = offset;
+        System.arraycopy(shape, 0, sizes, 1, shape.length);
+        System.arraycopy(strides, 0, sizes, 1 + shape.length, strides.length);
+        return kept(base, Kind.STRIDED, sizes, () -> part(base, offset, shape.clone(), strides.clone()));
     }
 
     void reset() {
