@@ -2,6 +2,7 @@ package io.github.sherl4j.barlow;
 
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.NativeMemory;
+import io.github.sherl4j.nd.OpProfile;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,6 +34,7 @@ public final class BarlowTwinsLoss implements AutoCloseable {
     private final LossOptions options;
     private @Nullable Memory memory;
     private @Nullable Direct direct;
+    private @Nullable OpProfile profile;
 
     /** What {@link LossForm#CORRELATION} keeps from call to call. */
     private record Direct(CrossMoments moments, Correlation correlation) {
@@ -95,6 +97,17 @@ public final class BarlowTwinsLoss implements AutoCloseable {
         return (memory == null ? 0 : memory.bytes()) + (direct == null ? 0 : direct.moments.bytes());
     }
 
+    /** Measures every operation from now on, or stops measuring if null. */
+    public void profile(@Nullable OpProfile newProfile) {
+        profile = newProfile;
+        if (memory != null) {
+            memory.ops().profile(profile);
+        }
+        if (direct != null) {
+            direct.moments.memory().ops().profile(profile);
+        }
+    }
+
     private static void check(INDArray z1, INDArray z2) {
         Embeddings.check(z1, z2);
         Embeddings.checkBatch(z1.size(0));
@@ -112,6 +125,7 @@ public final class BarlowTwinsLoss implements AutoCloseable {
         if (direct == null || direct.moments.width() != z1.size(1)) {
             closeDirect();
             direct = new Direct(new CrossMoments(z1.dataType(), z1.size(1)), options);
+            direct.moments.memory().ops().profile(profile);
         }
         direct.moments.clear();
         direct.moments.add(z1, z2);
@@ -125,6 +139,7 @@ public final class BarlowTwinsLoss implements AutoCloseable {
         if (memory == null || memory.type() != z1.dataType()) {
             close();
             memory = new Memory(z1.dataType());
+            memory.ops().profile(profile);
         }
         memory.reset();
         return memory;

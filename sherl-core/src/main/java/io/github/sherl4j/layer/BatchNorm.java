@@ -84,6 +84,11 @@ public final class BatchNorm implements Layer {
         statistics = newStatistics;
     }
 
+    /** Whether the forward pass keeps its input, which then has to live as long as the step. */
+    public boolean keepsInput() {
+        return statistics == Statistics.RUNNING && scale != null && scale.trainable();
+    }
+
     /** What batch statistics need: the standardised rows [rows, channels] and 1 / sqrt(variance + eps) [channels, 1]. */
     private record KeptBatch(BatchNorm layer, Context context, INDArray normalized, INDArray inverseDeviation)
             implements LayerStep {
@@ -134,8 +139,7 @@ public final class BatchNorm implements Layer {
     public LayerStep forward(INDArray input, Context context, INDArray result) {
         if (statistics == Statistics.RUNNING) {
             infer(input, context, result);
-            boolean keepsInput = scale != null && scale.trainable();
-            return new KeptRunning(this, context, keepsInput ? input : null);
+            return new KeptRunning(this, context, keepsInput() ? input : null);
         }
         check(input);
         Memory memory = context.memory();

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Parameter implements AutoCloseable {
     private final String name;
     private final boolean decays;
+    private double rateFactor = 1;
     private INDArray value;
     private @Nullable INDArray gradient;
 
@@ -59,6 +60,26 @@ public final class Parameter implements AutoCloseable {
     /** Whether weight decay applies. */
     public boolean decays() {
         return decays;
+    }
+
+    /** Factor of the learning rate for this parameter; 1 unless it was set. */
+    public double rateFactor() {
+        return rateFactor;
+    }
+
+    /**
+     * Sets the factor of the learning rate, such as a smaller one for a backbone than for its head.
+     *
+     * @param factor positive
+     * @throws IllegalStateException if the parameter belongs to a group already
+     */
+    public void rateFactor(double factor) {
+        Check.argument(
+                factor > 0 && Double.isFinite(factor), "rateFactor of %s must be positive, but is %s", name, factor);
+        if (trainable()) {
+            throw new IllegalStateException("Parameter " + name + " belongs to a group, whose rate is set");
+        }
+        rateFactor = factor;
     }
 
     /**

@@ -13,7 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * All trainable parameters of a model as flat vectors, one group with and one without weight decay, so that clipping,
+ * All trainable parameters of a model as flat vectors, one group with and one without weight decay for each factor of the
+ * learning rate, so that clipping,
  * updating and zeroing are a few large operations. Owns values and gradients; the parameters see views.
  */
 public final class ParameterGroups implements AutoCloseable {
@@ -21,10 +22,13 @@ public final class ParameterGroups implements AutoCloseable {
      * One flat vector of parameters.
      *
      * @param decays whether weight decay applies
+     * @param rateFactor factor of the learning rate
+     * @param parameters those whose values and gradients are views into it, in order
      * @param values [1, length]
      * @param gradients [1, length]
      */
-    public record Group(boolean decays, INDArray values, INDArray gradients) {}
+    public record Group(
+            boolean decays, double rateFactor, List<Parameter> parameters, INDArray values, INDArray gradients) {}
 
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final List<Group> groups = new ArrayList<>();
@@ -50,9 +54,11 @@ public final class ParameterGroups implements AutoCloseable {
             List<Parameter> members = parameters.values().stream()
                     .filter(p -> p.decays() == decays)
                     .toList();
-            if (!members.isEmpty()) {
-                groups.add(flatten(decays, members, type));
-            }
+            members.stream().mapToDouble(Parameter::rateFactor).distinct().forEach(factor -> {
+                List<Parameter> alike =
+                        members.stream().filter(p -> p.rateFactor() == factor).toList();
+                groups.add(flatten(decays, factor, alike, type));
+            });
         }
     }
 
@@ -80,7 +86,7 @@ public final class ParameterGroups implements AutoCloseable {
         return Collections.unmodifiableMap(parameters);
     }
 
-    /** The flat vectors: at most one with and one without weight decay. */
+    /** The flat vectors: for each factor of the learning rate at most one with and one without weight decay. */
     public List<Group> groups() {
         return List.copyOf(groups);
     }
@@ -104,7 +110,7 @@ public final class ParameterGroups implements AutoCloseable {
         }
     }
 
-    private static Group flatten(boolean decays, List<Parameter> members, DataType type) {
+    private static Group flatten(boolean decays, double rateFactor, List<Parameter> members, DataType type) {
         long length =
                 members.stream().mapToLong(member -> member.value().length()).sum();
         INDArray values = Nd4j.createUninitialized(type, 1, length);
@@ -116,7 +122,7 @@ public final class ParameterGroups implements AutoCloseable {
             member.moveTo(part(values, start, end, shape), part(gradients, start, end, shape));
             start = end;
         }
-        return new Group(decays, values, gradients);
+        return new Group(decays, rateFactor, members, values, gradients);
     }
 
     private static INDArray part(INDArray flat, long start, long end, long[] shape) {

@@ -1,5 +1,6 @@
 package io.github.sherl4j.train;
 
+import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.NativeArrays;
@@ -14,14 +15,17 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Moves parameters along their gradients: clipping, decoupled weight decay and one of ND4J's updaters, in place on the
+ * Moves parameters along their gradients: clipping, weight decay, trust ratio and one of ND4J's updaters, in place on the
  * flat vectors of {@link ParameterGroups}. The updater's state is allocated once, and a step makes no temporary arrays.
  *
- * <p>One step at rate r does, for each group with values p and gradients g,
+ * <p>One step does, for each group with values p and gradients g, at a rate r that is the schedule's times the group's factor
+ * (and times {@code vectorRate} for a group that does not decay),
  *
  * <pre>
  * g = g * clipNorm / |g|        if the norm |g| over all groups is larger than clipNorm
- * p = p * (1 - r * decay)       for the group that decays
+ * p = p * (1 - r * decay)       for a group that decays, if decay is decoupled
+ * g = g + decay * p             for a group that decays, if decay is a part of the gradient
+ * g = g * trust * |p| / |g|     for each parameter of a group that decays, if there is a trust ratio and neither norm is 0
  * p = p - update(g)
  * </pre>
  *
@@ -42,8 +46,15 @@ final class Optimizer implements AutoCloseable {
         final ParameterGroups.Group group;
         final @Nullable INDArray state;
         final GradientUpdater<?> updater;
+        final ISchedule rates;
 
-        Slot(ParameterGroups.Group group, IUpdater config) {
+        Slot(ParameterGroups.Group group, OptimizerConfig optimizer, ISchedule schedule) {
+            double factor = group.rateFactor() * (group.decays() ? 1 : optimizer.vectorRate());
+            this.rates = ScaledSchedule.of(schedule, factor);
+            IUpdater config = optimizer.updater();
+            if (config.hasLearningRate()) {
+                config.setLrAndSchedule(Double.NaN, rates);
+            }
             INDArray values = group.values();
             this.group = group;
             long length = config.stateSize(values.length());
@@ -63,7 +74,7 @@ final class Optimizer implements AutoCloseable {
     private final List<Slot> slots;
     private final ISchedule rates;
     private final boolean updaterHasRate;
-    private final double weightDecay;
+    private final OptimizerConfig config;
     private final double clipNorm;
 
     /**
@@ -87,28 +98,21 @@ final class Optimizer implements AutoCloseable {
                     Integer.MAX_VALUE,
                     length);
         }
-        IUpdater updater = config.updater().clone();
-        this.updaterHasRate = updater.hasLearningRate();
-        if (updaterHasRate) {
-            updater.setLrAndSchedule(Double.NaN, rates);
-        }
+        this.config = config.optimizer();
+        this.updaterHasRate = this.config.updater().hasLearningRate();
         this.rates = rates;
-        this.weightDecay = config.weightDecay();
         this.clipNorm = config.clipNorm();
         this.slots = parameters.groups().stream()
-                .map(group -> new Slot(group, updater))
+                .map(group -> new Slot(group, this.config, rates))
                 .toList();
         zeroGradients();
     }
 
-    /**
-     * The norm sqrt(sum g^2) of the gradients of all groups; not finite if one of them is not. By BLAS, since ND4J's own
-     * norm overflows from 1e19 on and is 2 % short at 60 million floats.
-     */
+    /** The norm sqrt(sum g^2) of the gradients of all groups; not finite if one of them is not. */
     double gradientNorm() {
         double norm = 0;
         for (Slot slot : slots) {
-            norm = Math.hypot(norm, Nd4j.getBlasWrapper().level1().nrm2(slot.group.gradients()));
+            norm = Math.hypot(norm, TrustRatio.norm(slot.group.gradients()));
         }
         return norm;
     }
@@ -119,7 +123,7 @@ final class Optimizer implements AutoCloseable {
      * @param gradientNorm the result of {@link #gradientNorm()} for these gradients, finite
      * @param iteration steps done before, from 0
      * @param epoch epochs done before, from 0
-     * @return the learning rate of this step
+     * @return the learning rate of this step, as scheduled
      * @throws IllegalArgumentException if the schedule gives no usable rate; nothing is changed then
      */
     double step(double gradientNorm, int iteration, int epoch) {
@@ -134,8 +138,8 @@ final class Optimizer implements AutoCloseable {
             if (clipNorm > 0 && gradientNorm > clipNorm) {
                 NativeArrays.scale(group.gradients(), clipNorm / gradientNorm);
             }
-            if (group.decays() && weightDecay > 0) {
-                NativeArrays.scale(group.values(), 1 - rate * weightDecay);
+            if (group.decays()) {
+                decay(group, slot.rates.valueAt(iteration, epoch));
             }
             slot.updater.applyUpdater(group.gradients(), iteration, epoch);
             // At rate 0 ND4J's Adam takes epsilon for the rate.
@@ -144,6 +148,21 @@ final class Optimizer implements AutoCloseable {
             }
         }
         return rate;
+    }
+
+    private void decay(ParameterGroups.Group group, double rate) {
+        double weightDecay = config.weightDecay();
+        double inGradient = config.decay() == OptimizerConfig.Decay.IN_GRADIENT ? weightDecay : 0;
+        if (inGradient == 0 && weightDecay > 0) {
+            NativeArrays.scale(group.values(), 1 - rate * weightDecay);
+        }
+        if (config.trust() == 0) {
+            TrustRatio.decay(group.values(), group.gradients(), inGradient);
+        } else {
+            for (Parameter parameter : group.parameters()) {
+                TrustRatio.apply(parameter.value(), parameter.gradient(), config.trust(), inGradient);
+            }
+        }
     }
 
     /** Sets all gradients to zero. */

@@ -50,6 +50,20 @@ public interface RateShape {
     }
 
     /**
+     * A straight line from 0, then half a cosine wave: {@link WarmUpCosineSchedule}, as Barlow Twins was published with 10
+     * epochs and 0.001.
+     *
+     * @param warmUpEpochs epochs of warm-up; all of them, if the training has no more
+     * @param end share of the peak rate that is left at the end, 0 to 1
+     */
+    static RateShape warmUpCosine(int warmUpEpochs, double end) {
+        Check.argument(warmUpEpochs >= 0, "warmUpEpochs must not be negative, but is %s", warmUpEpochs);
+        checkShare("end", end);
+        return (peakRate, stepsPerEpoch, steps) -> new WarmUpCosineSchedule(
+                peakRate, end * peakRate, Math.min(steps, Math.multiplyExact(warmUpEpochs, stepsPerEpoch)), steps);
+    }
+
+    /**
      * A smaller rate every few epochs, without warm-up: {@link Schedules#step}. SHERL was published with a factor of 0.1.
      *
      * @param epochs epochs between two changes, positive

@@ -17,6 +17,8 @@ import org.nd4j.linalg.schedule.ISchedule;
  *   <li>step: {@code rate(i) = peak * factor^floor(i / interval)}.
  * </ul>
  *
+ * <p>{@link WarmUpCosineSchedule} is another: its first rate is 0.
+ *
  * <p>ND4J 1.0.0-M2.1 has schedules for some of this, but its {@code PolySchedule} grows where it should decay, and its
  * {@code RampSchedule}, a warm-up, cannot be read from JSON.
  */

@@ -1,7 +1,6 @@
 package io.github.sherl4j.train;
 
 import io.github.sherl4j.nd.Check;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -13,15 +12,12 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *     gradient in less memory, except where examples of one batch see each other, as in batch norm; 1 for whole batches
  * @param peakRate the highest learning rate
  * @param rateShape how the rate runs below its peak
- * @param weightDecay decoupled weight decay, as in AdamW: each step first multiplies weights by 1 - rate * weightDecay;
- *     parameters that do not decay, such as biases and norms, are left out
  * @param clipNorm gradients whose norm over all parameters is larger are scaled down to it; 0 for no clipping
  * @param seed seed of shuffling and dropout; equal seeds give equal weights to the last bit on the same machine
  * @param patience stop after so many epochs in a row without a better validation score; 0 for never
  * @param keepBest whether the model ends up with the weights of the epoch with the best validation score, and not with
  *     the last ones
- * @param updater ND4J's updater; copied. {@code peakRate} and {@code rateShape} replace its own learning rate. The epsilon
- *     of ND4J's Adam acts in step t as one of epsilon / sqrt(1 - beta2^t) would in PyTorch
+ * @param optimizer by which rule parameters move; {@code peakRate} and {@code rateShape} replace its updater's own rate
  */
 public record TrainConfig(
         int epochs,
@@ -29,12 +25,11 @@ public record TrainConfig(
         int accumulation,
         double peakRate,
         RateShape rateShape,
-        double weightDecay,
         double clipNorm,
         long seed,
         int patience,
         boolean keepBest,
-        IUpdater updater) {
+        OptimizerConfig optimizer) {
 
     /** Checks the numbers. */
     public TrainConfig {
@@ -47,201 +42,117 @@ public record TrainConfig(
                 accumulation);
         Check.argument(peakRate > 0 && Double.isFinite(peakRate), "peakRate must be positive, but is %s", peakRate);
         Check.argument(
-                weightDecay >= 0 && weightDecay * peakRate < 1,
+                optimizer.decay() == OptimizerConfig.Decay.IN_GRADIENT || optimizer.weightDecay() * peakRate < 1,
                 "weightDecay must be from 0 to less than 1 / peakRate = %s, but is %s",
                 1 / peakRate,
-                weightDecay);
+                optimizer.weightDecay());
         Check.argument(
                 clipNorm >= 0 && Double.isFinite(clipNorm),
                 "clipNorm must be positive, or 0 for no clipping, but is %s",
                 clipNorm);
         Check.argument(patience >= 0, "patience must not be negative, but is %s", patience);
-        updater = updater.clone();
     }
 
     /** Three epochs of AdamW at batch size 32 and rate 0.001, linear with a tenth of warm-up, norms clipped at 1. */
     public static TrainConfig defaults() {
-        return new TrainConfig(3, 32, 1, 1e-3, RateShape.linear(0.1), 0.01, 1, 42, 0, true, new Adam());
+        return new TrainConfig(3, 32, 1, 1e-3, RateShape.linear(0.1), 1, 42, 0, true, OptimizerConfig.adamW(0.01));
     }
 
     /** This configuration with another {@link #epochs}. */
     public TrainConfig withEpochs(int newEpochs) {
         return new TrainConfig(
-                newEpochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                newEpochs, batchSize, accumulation, peakRate, rateShape, clipNorm, seed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #batchSize}. */
     public TrainConfig withBatchSize(int newBatchSize) {
         return new TrainConfig(
-                epochs,
-                newBatchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                epochs, newBatchSize, accumulation, peakRate, rateShape, clipNorm, seed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #accumulation}. */
     public TrainConfig withAccumulation(int newAccumulation) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                newAccumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                epochs, batchSize, newAccumulation, peakRate, rateShape, clipNorm, seed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #peakRate}. */
     public TrainConfig withPeakRate(double newPeakRate) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                newPeakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                epochs, batchSize, accumulation, newPeakRate, rateShape, clipNorm, seed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #rateShape}. */
     public TrainConfig withRateShape(RateShape newRateShape) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                newRateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                epochs, batchSize, accumulation, peakRate, newRateShape, clipNorm, seed, patience, keepBest, optimizer);
     }
 
-    /** This configuration with another {@link #weightDecay}. */
+    /** The optimizer's weight decay. */
+    public double weightDecay() {
+        return optimizer.weightDecay();
+    }
+
+    /** This configuration with another weight decay. */
     public TrainConfig withWeightDecay(double newWeightDecay) {
-        return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                newWeightDecay,
-                clipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+        return withOptimizer(optimizer.withWeightDecay(newWeightDecay), peakRate);
     }
 
     /** This configuration with another {@link #clipNorm}. */
     public TrainConfig withClipNorm(double newClipNorm) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                newClipNorm,
-                seed,
-                patience,
-                keepBest,
-                updater);
+                epochs, batchSize, accumulation, peakRate, rateShape, newClipNorm, seed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #seed}. */
     public TrainConfig withSeed(long newSeed) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                newSeed,
-                patience,
-                keepBest,
-                updater);
+                epochs, batchSize, accumulation, peakRate, rateShape, clipNorm, newSeed, patience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #patience}. */
     public TrainConfig withPatience(int newPatience) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                newPatience,
-                keepBest,
-                updater);
+                epochs, batchSize, accumulation, peakRate, rateShape, clipNorm, seed, newPatience, keepBest, optimizer);
     }
 
     /** This configuration with another {@link #keepBest}. */
     public TrainConfig withKeepBest(boolean newKeepBest) {
         return new TrainConfig(
-                epochs,
-                batchSize,
-                accumulation,
-                peakRate,
-                rateShape,
-                weightDecay,
-                clipNorm,
-                seed,
-                patience,
-                newKeepBest,
-                updater);
+                epochs, batchSize, accumulation, peakRate, rateShape, clipNorm, seed, patience, newKeepBest, optimizer);
+    }
+
+    /** A copy of the optimizer's updater. */
+    public IUpdater updater() {
+        return optimizer.updater();
     }
 
     /**
-     * This configuration with another {@link #updater}.
+     * This configuration with another updater.
      *
      * @param newUpdater any of ND4J's; its own learning rate is not used
      * @param newPeakRate the highest learning rate, which differs much from one updater to another
      */
     public TrainConfig withUpdater(IUpdater newUpdater, double newPeakRate) {
+        return withOptimizer(optimizer.withUpdater(newUpdater), newPeakRate);
+    }
+
+    /**
+     * This configuration with another {@link #optimizer}.
+     *
+     * @param newPeakRate the highest learning rate, which differs much from one optimizer to another
+     */
+    public TrainConfig withOptimizer(OptimizerConfig newOptimizer, double newPeakRate) {
         return new TrainConfig(
                 epochs,
                 batchSize,
                 accumulation,
                 newPeakRate,
                 rateShape,
-                weightDecay,
                 clipNorm,
                 seed,
                 patience,
                 keepBest,
-                newUpdater);
+                newOptimizer);
     }
 }

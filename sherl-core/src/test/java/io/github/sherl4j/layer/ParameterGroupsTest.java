@@ -50,6 +50,26 @@ class ParameterGroupsTest {
     }
 
     @Test
+    void ratesMakeGroupsOfTheirOwn() {
+        cube.rateFactor(0.1);
+        try (ParameterGroups groups = new ParameterGroups(List.of(matrix, cube, bias))) {
+            assertThat(groups.groups())
+                    .extracting(ParameterGroups.Group::rateFactor)
+                    .containsExactly(1.0, 0.1, 1.0);
+            assertThat(groups.groups())
+                    .extracting(ParameterGroups.Group::parameters)
+                    .containsExactly(List.of(matrix), List.of(cube), List.of(bias));
+            assertThat(TestArrays.numbers(groups.groups().get(1).values())).containsExactly(7, 8);
+            assertThatThrownBy(() -> cube.rateFactor(1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("Parameter cube belongs to a group, whose rate is set");
+        }
+        assertThatThrownBy(() -> matrix.rateFactor(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rateFactor of matrix must be positive, but is 0.0");
+    }
+
+    @Test
     void takesStridedValues() {
         INDArray transposed = TestArrays.of(DataType.FLOAT, new double[] {1, 2, 3, 4, 5, 6}, 2, 3)
                 .transpose();

@@ -128,9 +128,10 @@ class TwoTowerModelTest {
     void takesThePublishedLosses() {
         try (BertBackbone bert = TinyBert.of(DataType.DOUBLE, 2);
                 PairBatch<TokenBatch, TokenBatch> whole = pairs().batch(ALL);
-                PairBatch<TokenBatch, TokenBatch> parted = pairs().withParts(3, 2).batch(ALL)) {
-            for (PairLoss loss : List.of(
-                    PairLoss.contrastive(0.5), PairLoss.triplet(0.2, TripletLoss.NegativesRamp.published()))) {
+                PairBatch<TokenBatch, TokenBatch> parted =
+                        pairs().withParts(3, 2).batch(ALL)) {
+            for (PairLoss loss :
+                    List.of(PairLoss.contrastive(0.5), PairLoss.triplet(0.2, TripletLoss.NegativesRamp.published()))) {
                 try (TwoTowerModel<TokenBatch, TokenBatch> model =
                         new TwoTowerModel<>(tower(bert, 0, 1), tower(bert, 0, 2), loss)) {
                     double[] values = new double[2];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.sherl4j.NativeBytes;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
 import java.util.List;
@@ -98,6 +99,85 @@ class OptimizerTest {
                 .containsExactly(new double[] {0.925, -2.05, 2.775, 0.2875}, within(1e-15));
         assertThat(bias.value().toDoubleVector()).containsExactly(new double[] {0.3, -1.25}, within(1e-15));
         assertThat(updater).isEqualTo(new Sgd(7));
+    }
+
+    @Test
+    void decayInTheGradientPassesThroughTheUpdater() {
+        TrainConfig config = CONFIG.withClipNorm(0).withOptimizer(OptimizerConfig.sgd(0.5, 0.1), 0.1);
+        double[] p = WEIGHTS.clone();
+        double[] v = new double[4];
+        try (Optimizer optimizer = new Optimizer(groups, config, Schedules.step(0.1, 0.5, 1, 0))) {
+            for (int step = 0; step < 4; step++) {
+                double rate = 0.1 * Math.pow(0.5, step);
+                for (int i = 0; i < 4; i++) {
+                    v[i] = 0.5 * v[i] + (i + step) + 0.1 * p[i];
+                    p[i] -= rate * v[i];
+                }
+                set(weight.gradient(), step, 1 + step, 2 + step, 3 + step);
+                set(bias.gradient(), 1, 0);
+                optimizer.step(optimizer.gradientNorm(), step, 0);
+                assertThat(weight.value().toDoubleVector()).containsExactly(p, within(1e-14));
+                optimizer.zeroGradients();
+            }
+        }
+        // v = 1, 1.5, 1.75, 1.875
+        assertThat(bias.value().getDouble(0))
+                .isEqualTo(0.25 - 0.1 - 0.05 * 1.5 - 0.025 * 1.75 - 0.0125 * 1.875, within(1e-15));
+        assertThat(bias.value().getDouble(1)).isEqualTo(-0.75);
+    }
+
+    @Test
+    void trustRatiosAreEachParametersOwnAndOnlyOfThoseThatDecay() {
+        Parameter other = Parameter.weight("other", Nd4j.createFromArray(3.0, 4.0));
+        Parameter zero = Parameter.weight("zero", Nd4j.create(DataType.DOUBLE, 2));
+        Parameter still = Parameter.weight("still", Nd4j.createFromArray(2.0));
+        Parameter vector = Parameter.unregularized("vector", Nd4j.createFromArray(1.0));
+        OptimizerConfig lars = new OptimizerConfig(new Sgd(), 0, OptimizerConfig.Decay.IN_GRADIENT, 0.1, 0.5);
+        try (ParameterGroups own = new ParameterGroups(List.of(other, zero, still, vector));
+                Optimizer optimizer =
+                        new Optimizer(own, CONFIG.withClipNorm(0).withOptimizer(lars, 1), Schedules.constant(1, 0))) {
+            set(other.gradient(), 0, 50);
+            set(zero.gradient(), 0.5, 0);
+            set(vector.gradient(), 4);
+            optimizer.step(optimizer.gradientNorm(), 0, 0);
+
+            // |p| = 5, so that the gradient becomes 0.1 * 5 long; without a norm its length stays
+            assertThat(other.value().toDoubleVector()).containsExactly(new double[] {3, 3.5}, within(1e-14));
+            assertThat(zero.value().toDoubleVector()).containsExactly(-0.5, 0);
+            assertThat(still.value().toDoubleVector()).containsExactly(2);
+            assertThat(vector.value().toDoubleVector()).containsExactly(1 - 0.5 * 4);
+        }
+    }
+
+    @Test
+    void aParametersRateFactorScalesItsRateAndItsDecay() {
+        Parameter slow = Parameter.weight("slow", Nd4j.createFromArray(8.0));
+        Parameter fast = Parameter.weight("fast", Nd4j.createFromArray(8.0));
+        slow.rateFactor(0.1);
+        TrainConfig config = CONFIG.withClipNorm(0).withWeightDecay(0.5).withUpdater(new Sgd(), 1);
+        try (ParameterGroups own = new ParameterGroups(List.of(slow, fast));
+                Optimizer optimizer = new Optimizer(own, config, Schedules.constant(1, 0))) {
+            set(slow.gradient(), 1);
+            set(fast.gradient(), 1);
+            assertThat(optimizer.step(optimizer.gradientNorm(), 0, 0)).isEqualTo(1);
+
+            assertThat(slow.value().getDouble(0)).isEqualTo(8 * 0.95 - 0.1, within(1e-14));
+            assertThat(fast.value().getDouble(0)).isEqualTo(8 * 0.5 - 1, within(1e-14));
+        }
+    }
+
+    @Test
+    void aStepOfLarsMakesNoArrays() throws InterruptedException {
+        TrainConfig config = CONFIG.withOptimizer(OptimizerConfig.lars(), 0.1);
+        try (Optimizer optimizer = new Optimizer(groups, config, RATES)) {
+            set(weight.gradient(), 1, 2, 3, 4);
+            optimizer.step(optimizer.gradientNorm(), 1, 0);
+            long before = NativeBytes.settled();
+            for (int i = 0; i < 10; i++) {
+                optimizer.step(optimizer.gradientNorm(), 1, 0);
+            }
+            assertThat(NativeBytes.settled()).isEqualTo(before);
+        }
     }
 
     @Test

@@ -22,7 +22,8 @@ class TrainConfigTest {
                 change("accumulation", 9, config -> config.withAccumulation(9)),
                 change("peakRate", 0.9, config -> config.withPeakRate(0.9)),
                 change("rateShape", SHAPE, config -> config.withRateShape(SHAPE)),
-                change("weightDecay", 0.9, config -> config.withWeightDecay(0.9)),
+                change("optimizer", OptimizerConfig.adamW(0.9), config -> config.withWeightDecay(0.9)),
+                change("optimizer", OptimizerConfig.lars(), c -> c.withOptimizer(OptimizerConfig.lars(), 0.001)),
                 change("clipNorm", 0.9, config -> config.withClipNorm(0.9)),
                 change("seed", 9L, config -> config.withSeed(9)),
                 change("patience", 9, config -> config.withPatience(9)),
@@ -54,7 +55,7 @@ class TrainConfigTest {
         TrainConfig config = TrainConfig.defaults().withUpdater(updater, 0.25);
         updater.setLearningRate(7);
 
-        assertThat(config.updater()).isEqualTo(new Sgd(0.5));
+        assertThat(config.updater()).isEqualTo(new Sgd(0.5)).isNotSameAs(config.updater());
         assertThat(config.peakRate()).isEqualTo(0.25);
     }
 
@@ -66,7 +67,7 @@ class TrainConfigTest {
                 mistake("accumulation must be from 1 to batchSize = 32, but is 0", c -> c.withAccumulation(0)),
                 mistake("peakRate must be positive, but is 0.0", config -> config.withPeakRate(0)),
                 mistake("peakRate must be positive, but is Infinity", c -> c.withPeakRate(Double.POSITIVE_INFINITY)),
-                mistake("weightDecay must be from 0 to less than 1 / peakRate", c -> c.withWeightDecay(-0.1)),
+                mistake("weightDecay must be finite and not negative, but is -0.1", c -> c.withWeightDecay(-0.1)),
                 mistake("less than 1 / peakRate = 1000.0, but is 1000.0", config -> config.withWeightDecay(1000)),
                 mistake("clipNorm must be positive, or 0 for no clipping, but is NaN", c -> c.withClipNorm(Double.NaN)),
                 mistake("clipNorm must be positive, or 0 for no clipping, but is -1.0", c -> c.withClipNorm(-1)),

@@ -4,7 +4,9 @@ import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.nd.OpProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Measures time and memory beyond weights, and prints a line of JSON for each case.",
-            "minilm is MiniLM-L6 on 32 x 64 tokens, bert is BERT-base on 16 x 64; weights are random."
+            "minilm is MiniLM-L6 on 32 x 64 tokens, bert is BERT-base on 16 x 64; weights are random.",
+            "The loss is Barlow Twins', with both gradients, on a batch of N embeddings D wide."
         })
 public final class Benchmark implements Callable<Integer> {
     private static final int FEWEST_ROUNDS = 7;
@@ -29,7 +32,8 @@ public final class Benchmark implements Callable<Integer> {
             paramLabel = "CASE",
             arity = "1..*",
             description = "What to measure, one after another: frozen_forward_X (the network in inference),"
-                    + " sherl_step_X or full_step_X (a training step with its AdamW update), X being minilm or bert.")
+                    + " sherl_step_X or full_step_X (a training step with its AdamW update), X being minilm or bert;"
+                    + " or " + LossCase.NAME + ", such as barlow_loss_256_8192.")
     private List<String> names = new ArrayList<>();
 
     @Option(
@@ -65,24 +69,37 @@ public final class Benchmark implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         Options options = new Options(spec);
         options.require(rounds >= FEWEST_ROUNDS, "--rounds must be at least %s, but is %s", FEWEST_ROUNDS, rounds);
-        List<BenchmarkCase> cases = new ArrayList<>();
+        List<Measurement> cases = new ArrayList<>();
         for (String name : names) {
+            Optional<Measurement> found = find(name);
             options.require(
-                    BenchmarkCase.find(name).isPresent(),
-                    "CASE must be one of %s, but is %s",
+                    found.isPresent(),
+                    "CASE must be one of %s, %s, but is %s",
                     String.join(", ", BenchmarkCase.names()),
+                    LossCase.NAME,
                     name);
-            cases.add(BenchmarkCase.find(name).orElseThrow());
+            cases.add(found.orElseThrow());
         }
         NativeMemory.initialize();
-        for (BenchmarkCase measured : cases) {
+        for (Measurement measured : cases) {
             OpProfile operations = profile ? new OpProfile() : null;
-            BenchmarkResult result = new BenchmarkRun(measured, rounds, operations).run();
+            BenchmarkResult result = measured.run(rounds, operations);
             spec.commandLine().getOut().println(result.toJson());
             if (operations != null) {
                 spec.commandLine().getErr().println(ProfileTable.of(operations, rounds));
             }
         }
         return ExitCode.OK;
+    }
+
+    /** One case, ready to be measured. */
+    private interface Measurement {
+        BenchmarkResult run(int rounds, @Nullable OpProfile profile);
+    }
+
+    private static Optional<Measurement> find(String name) {
+        Optional<Measurement> loss = LossCase.find(name).map(known -> known::run);
+        return loss.or(() -> BenchmarkCase.find(name)
+                .map(known -> (count, operations) -> new BenchmarkRun(known, count, operations).run()));
     }
 }

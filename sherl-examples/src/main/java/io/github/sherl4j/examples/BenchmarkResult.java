@@ -28,12 +28,11 @@ record BenchmarkResult(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The result of so many rounds, given by their times in milliseconds, at least one. */
-    static BenchmarkResult of(
-            BenchmarkCase measured, double[] times, double peakMb, OptionalDouble residentPeakMb, int threads) {
+    static BenchmarkResult of(String name, double[] times, double peakMb, OptionalDouble residentPeakMb, int threads) {
         double[] sorted = times.clone();
         Arrays.sort(sorted);
         double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
-        return new BenchmarkResult(measured.name(), median, sorted[0], peakMb, residentPeakMb, sorted.length, threads);
+        return new BenchmarkResult(name, median, sorted[0], peakMb, residentPeakMb, sorted.length, threads);
     }
 
     /** One line of JSON: {@code {"case","median_ms","min_ms","peak_mb","rss_peak_mb","rounds","threads"}}. */

@@ -119,7 +119,7 @@ final class BenchmarkRun {
     private BenchmarkResult result(double peakMb, TrainingMemory meter) {
         double[] milliseconds = times.stream().mapToDouble(Double::doubleValue).toArray();
         int threads = Nd4j.getEnvironment().maxThreads();
-        return BenchmarkResult.of(measured, milliseconds, peakMb, meter.residentPeakMb(), threads);
+        return BenchmarkResult.of(measured.name(), milliseconds, peakMb, meter.residentPeakMb(), threads);
     }
 
     /** Random token ids, all texts of one length, with random labels. */

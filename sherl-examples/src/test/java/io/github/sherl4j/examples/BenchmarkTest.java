@@ -17,12 +17,18 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 class BenchmarkTest {
     @Test
     void printsLineOfEachCase() throws IOException {
-        Run run = Run.of(new Benchmark(), "frozen_forward_tiny", "sherl_step_tiny", "full_step_tiny", "--rounds=8");
+        Run run = Run.of(
+                new Benchmark(),
+                "frozen_forward_tiny",
+                "sherl_step_tiny",
+                "full_step_tiny",
+                "barlow_loss_4_6",
+                "--rounds=8");
 
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
         List<String> lines = run.out().lines().toList();
-        assertThat(lines).hasSize(3);
+        assertThat(lines).hasSize(4);
         for (String line : lines) {
             JsonNode json = new ObjectMapper().readTree(line);
             assertThat(json.fieldNames())
@@ -37,6 +43,8 @@ class BenchmarkTest {
         }
         assertThat(new ObjectMapper().readTree(lines.get(1)).path("case").asText())
                 .isEqualTo("sherl_step_tiny");
+        assertThat(new ObjectMapper().readTree(lines.get(3)).path("case").asText())
+                .isEqualTo("barlow_loss_4_6");
     }
 
     @Test
@@ -53,15 +61,17 @@ class BenchmarkTest {
 
     @Test
     void printsProfileToStandardError() {
-        Run run = Run.of(new Benchmark(), "sherl_step_tiny", "--profile");
+        Run run = Run.of(new Benchmark(), "sherl_step_tiny", "barlow_loss_6_4", "--profile");
 
-        assertThat(run.out().lines()).hasSize(1);
+        assertThat(run.out().lines()).hasSize(2);
         assertThat(run.err()).containsPattern("operation +ms +MB +calls").contains("matmul", "all");
     }
 
     @ParameterizedTest
     @CsvSource({
         "sherl_step_huge, 'CASE must be one of frozen_forward_minilm, sherl_step_minilm, full_step_minilm,'",
+        "barlow_loss_1_8, 'full_step_bert, barlow_loss_N_D, but is barlow_loss_1_8'",
+        "barlow_loss_8, 'full_step_bert, barlow_loss_N_D, but is barlow_loss_8'",
         "sherl_step_tiny --rounds 6, '--rounds must be at least 7, but is 6'",
         "--rounds 7, 'Missing required parameter'"
     })
@@ -87,10 +97,8 @@ class BenchmarkTest {
 
     @Test
     void takesMedianAndMinimum() {
-        BenchmarkCase measured = BenchmarkCase.find("full_step_bert").orElseThrow();
-
-        BenchmarkResult odd = BenchmarkResult.of(measured, new double[] {5, 1, 2}, 7, OptionalDouble.of(8), 2);
-        BenchmarkResult even = BenchmarkResult.of(measured, new double[] {5, 1, 2, 3}, 7, OptionalDouble.empty(), 2);
+        BenchmarkResult odd = BenchmarkResult.of("full_step_bert", new double[] {5, 1, 2}, 7, OptionalDouble.of(8), 2);
+        BenchmarkResult even = BenchmarkResult.of("x", new double[] {5, 1, 2, 3}, 7, OptionalDouble.empty(), 2);
 
         assertThat(odd).isEqualTo(new BenchmarkResult("full_step_bert", 2, 1, 7, OptionalDouble.of(8), 3, 2));
         assertThat(even.medianMs()).isCloseTo(2.5, within(1e-12));
