@@ -20,6 +20,7 @@ public final class TokenBatch implements KeyedBatch, LabelledBatch {
     private final INDArray ids;
     private final INDArray types;
     private final INDArray mask;
+    private final INDArray largestIdTokens;
     private final @Nullable INDArray labelArray;
     private final int[] lengths;
     private final int[] labels;
@@ -43,18 +44,21 @@ public final class TokenBatch implements KeyedBatch, LabelledBatch {
                 .orElseThrow();
         int[][] paddedIds = new int[lengths.length][];
         int[][] paddedTypes = new int[lengths.length][];
+        int[] largest = new int[lengths.length];
         float[][] real = new float[lengths.length][tokens];
         for (int row = 0; row < lengths.length; row++) {
             TokenizedText text = texts.get(row);
             paddedIds[row] = padded(text.ids());
             paddedTypes[row] = padded(text.types());
             Arrays.fill(real[row], 0, text.length(), 1f);
+            largest[row] = firstLargest(text.ids());
         }
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
         try {
             this.ids = Nd4j.createFromArray(paddedIds);
             this.types = Nd4j.createFromArray(paddedTypes);
             this.mask = Nd4j.createFromArray(real);
+            this.largestIdTokens = Nd4j.createFromArray(largest);
             this.labelArray = labels.length == 0 ? null : Nd4j.createFromArray(labels);
         } finally {
             outside.close();
@@ -120,6 +124,16 @@ public final class TokenBatch implements KeyedBatch, LabelledBatch {
     @Override
     public List<TokenizedText> keys() {
         return texts;
+    }
+
+    /**
+     * Returns where each text has its largest id, the first one if it is there twice: networks whose end-of-text token is
+     * the last of the vocabulary read a text's meaning there.
+     *
+     * @return INT32 {@code [batch]}, the index of a token in each text; owned by this batch
+     */
+    public INDArray largestIdTokens() {
+        return open(largestIdTokens);
     }
 
     /**
@@ -195,6 +209,7 @@ public final class TokenBatch implements KeyedBatch, LabelledBatch {
             ids.close();
             types.close();
             mask.close();
+            largestIdTokens.close();
             if (labelArray != null) {
                 labelArray.close();
             }
@@ -206,6 +221,14 @@ public final class TokenBatch implements KeyedBatch, LabelledBatch {
             throw new IllegalStateException("this batch is closed");
         }
         return array;
+    }
+
+    private static int firstLargest(int[] ids) {
+        int largest = 0;
+        for (int i = 1; i < ids.length; i++) {
+            largest = ids[i] > ids[largest] ? i : largest;
+        }
+        return largest;
     }
 
     private int[] padded(int[] values) {

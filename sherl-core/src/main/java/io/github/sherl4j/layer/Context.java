@@ -11,11 +11,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param memory where to compute
  * @param mask [batch, tokens], 1 for a token and 0 for padding; null if there is no padding
- * @param attentionBias [batch, 1, 1, tokens], added to attention scores; null if there is none
+ * @param attentionBias added to attention scores [batch, heads, tokens, tokens], to which it is broadcast: [batch, 1, 1, tokens]
+ *     hides padding, [1, 1, tokens, tokens] hides later tokens from earlier ones; null if there is none
+ * @param summaryTokens INT32 [batch]: the index of each sample's token that stands for it as a whole, such as its end-of-text
+ *     token; null if that is the first one everywhere
  * @param seed seed of this step's dropout; empty means that nothing is dropped
  */
 public record Context(
-        Memory memory, @Nullable INDArray mask, @Nullable INDArray attentionBias, OptionalLong seed) {
+        Memory memory,
+        @Nullable INDArray mask,
+        @Nullable INDArray attentionBias,
+        @Nullable INDArray summaryTokens,
+        OptionalLong seed) {
+    /** A context in which the first token stands for each sample. */
+    public Context(Memory memory, @Nullable INDArray mask, @Nullable INDArray attentionBias, OptionalLong seed) {
+        this(memory, mask, attentionBias, null, seed);
+    }
+
     /** A context without padding and dropout. */
     public static Context of(Memory memory) {
         return new Context(memory, null, null, OptionalLong.empty());

@@ -36,6 +36,30 @@ public final class Embedding {
         }
     }
 
+    /**
+     * Adds consecutive vectors to all sequences, as learned positions are: {@code states[b][t] += table[first + t]}.
+     *
+     * @param states [batch, tokens, width], in C order, overwritten
+     */
+    public void addSequence(Memory memory, INDArray states, long first) {
+        INDArray part = memory.slices(table.value(), first, first + states.size(1));
+        INDArray bySequence = memory.reshape(states, states.size(0), part.length());
+        memory.ops().addRow(bySequence, memory.reshape(part, part.length()), bySequence);
+    }
+
+    /**
+     * Adds to the gradient of the vectors that {@link #addSequence} added, if the table is trainable.
+     *
+     * @param gradStates [batch, tokens, width], in C order, not modified
+     */
+    public void addSequenceGradients(Memory memory, INDArray gradStates, long first) {
+        if (table.trainable()) {
+            INDArray part = memory.slices(table.gradient(), first, first + gradStates.size(1));
+            INDArray bySequence = memory.reshape(gradStates, gradStates.size(0), part.length());
+            memory.ops().sumColumns(bySequence, memory.reshape(part, part.length(), 1), 1);
+        }
+    }
+
     /** Number of vectors. */
     public long entries() {
         return table.value().size(0);

@@ -1,17 +1,27 @@
 package io.github.sherl4j.layer;
 
 import io.github.sherl4j.nd.Arena;
-import io.github.sherl4j.nd.Gelu;
 import io.github.sherl4j.nd.Memory;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The two-layer network of a transformer block, {@code outer(gelu(inner(x)))}, on each token. */
+/** The two-layer network of a transformer block, {@code outer(activation(inner(x)))}, on each token. */
 public final class FeedForward implements Layer {
     private final Linear inner;
     private final Linear outer;
+    private final Activation activation;
+
+    /**
+     * A layer of two projections with the exact GELU between them.
+     *
+     * @param inner [hidden, width]
+     * @param outer [width, hidden]
+     */
+    public FeedForward(Linear inner, Linear outer) {
+        this(inner, outer, Activation.GELU);
+    }
 
     /**
      * A layer of two projections.
@@ -19,9 +29,10 @@ public final class FeedForward implements Layer {
      * @param inner [hidden, width]
      * @param outer [width, hidden]
      */
-    public FeedForward(Linear inner, Linear outer) {
+    public FeedForward(Linear inner, Linear outer, Activation activation) {
         this.inner = inner;
         this.outer = outer;
+        this.activation = activation;
     }
 
     /** The state before the activation [..., hidden]; that after it, and the input, only where a weight is trainable. */
@@ -29,7 +40,7 @@ public final class FeedForward implements Layer {
             FeedForward layer,
             Context context,
             INDArray preactivation,
-            @Nullable INDArray activation,
+            @Nullable INDArray active,
             @Nullable INDArray input)
             implements LayerStep {
         @Override
@@ -37,10 +48,10 @@ public final class FeedForward implements Layer {
             Memory memory = context.memory();
             INDArray gradInput = memory.scratch().array(gradOutput.shape());
             try (Arena.Scope scope = memory.scratch().scope()) {
-                layer.outer.addGradients(memory, activation, gradOutput);
+                layer.outer.addGradients(memory, active, gradOutput);
                 INDArray gradHidden = memory.scratch().array(preactivation.shape());
                 layer.outer.inputGradient(memory, gradOutput, gradHidden, 0);
-                Gelu.gradient(memory, preactivation, gradHidden);
+                layer.activation.gradient(memory, preactivation, gradHidden);
                 layer.inner.addGradients(memory, input, gradHidden);
                 layer.inner.inputGradient(memory, gradHidden, gradInput, 0);
             }
@@ -48,6 +59,7 @@ public final class FeedForward implements Layer {
         }
     }
 
+    /** As the interface says; the result may be the input. */
     @Override
     public void infer(INDArray input, Context context, INDArray result) {
         Arena scratch = context.memory().scratch();
@@ -64,10 +76,10 @@ public final class FeedForward implements Layer {
         try (Arena.Scope scope = memory.scratch().scope()) {
             INDArray hidden = memory.step().array(inner.outputShape(input.shape()));
             Arena lifetime = outer.keepsInput() ? memory.step() : memory.scratch();
-            INDArray activation = lifetime.array(hidden.shape());
-            compute(input, context, hidden, activation, result);
+            INDArray active = lifetime.array(hidden.shape());
+            compute(input, context, hidden, active, result);
             return new Kept(
-                    this, context, hidden, outer.keepsInput() ? activation : null, inner.keepsInput() ? input : null);
+                    this, context, hidden, outer.keepsInput() ? active : null, inner.keepsInput() ? input : null);
         }
     }
 
@@ -76,10 +88,10 @@ public final class FeedForward implements Layer {
         return inner.keepsInput();
     }
 
-    private void compute(INDArray input, Context context, INDArray hidden, INDArray activation, INDArray result) {
+    private void compute(INDArray input, Context context, INDArray hidden, INDArray active, INDArray result) {
         inner.infer(input, context, hidden);
-        Gelu.apply(context.memory(), hidden, activation);
-        outer.infer(activation, context, result);
+        activation.apply(context.memory(), hidden, active);
+        outer.infer(active, context, result);
     }
 
     @Override

@@ -53,7 +53,7 @@ public final class LayerNorm implements Layer {
         }
     }
 
-    /** As the interface says. The step's backward pass overwrites its argument with the result. */
+    /** As the interface says; the result may be the input itself. The step's backward pass overwrites its argument with the result. */
     @Override
     public LayerStep forward(INDArray input, Context context, INDArray result) {
         Memory memory = context.memory();

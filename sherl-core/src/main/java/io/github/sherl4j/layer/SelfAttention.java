@@ -70,7 +70,6 @@ public final class SelfAttention implements Layer {
     @Override
     public LayerStep forward(INDArray input, Context context, INDArray result) {
         Memory memory = context.memory();
-        boolean keepsInput = query.keepsInput() || key.keepsInput() || value.keepsInput();
         try (Arena.Scope scope = memory.scratch().scope()) {
             Arena lifetime = output.keepsInput() ? memory.step() : memory.scratch();
             INDArray mixed = lifetime.array(input.shape());
@@ -83,9 +82,14 @@ public final class SelfAttention implements Layer {
                     states.keys,
                     states.values,
                     states.probabilities,
-                    keepsInput ? input : null,
+                    keepsInput() ? input : null,
                     output.keepsInput() ? mixed : null);
         }
+    }
+
+    /** Whether the forward pass keeps its input. */
+    boolean keepsInput() {
+        return query.keepsInput() || key.keepsInput() || value.keepsInput();
     }
 
     private record Attended(INDArray queries, INDArray keys, INDArray values, INDArray probabilities) {}

@@ -60,7 +60,7 @@ public final class Gelu {
         ops.multiply(result, 0.5, result);
     }
 
-    private static void byBlocks(Memory memory, INDArray x, INDArray y, BiConsumer<INDArray, INDArray> work) {
+    static void byBlocks(Memory memory, INDArray x, INDArray y, BiConsumer<INDArray, INDArray> work) {
         INDArray xRows = memory.rows(x);
         INDArray yRows = memory.rows(y);
         long rows = xRows.size(0);

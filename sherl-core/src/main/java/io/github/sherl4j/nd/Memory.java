@@ -124,6 +124,13 @@ public final class Memory implements AutoCloseable {
         return views.strided(array, offset, shape, strides);
     }
 
+    /** Tokens {@code from} (inclusive) to {@code to} (exclusive) of [batch, tokens, width] in C order, over the same memory. */
+    public INDArray tokens(INDArray array, long from, long to) {
+        long width = array.size(2);
+        long[] shape = {array.size(0), to - from, width};
+        return view(array, from * width, shape, new long[] {array.size(1) * width, width, 1});
+    }
+
     /** Starts the next step: all arrays of the last one end. */
     public void reset() {
         step.reset();

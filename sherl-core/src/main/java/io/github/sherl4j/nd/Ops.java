@@ -25,6 +25,7 @@ public final class Ops implements AutoCloseable {
     private static final double[] NO_REALS = {};
     private static final long[][] TRANSPOSES = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {1, 1, 0}};
     private static final double[] RELU_CUTOFF = {0};
+    private static final long CHANNELS_LAST = 1;
     private static final double[] KEEP_DIMENSIONS = {1};
 
     private final DataType type;
@@ -219,6 +220,14 @@ public final class Ops implements AutoCloseable {
         launcher.launch("deconv2d", channelsLast(geometry), NO_REALS, x, weight, result);
     }
 
+    /**
+     * Cuts pictures into square patches: x [batch, height, width, channels], result [batch, height / size, width / size, size *
+     * size * channels], the numbers of a patch row by row, channels last.
+     */
+    public void patches(INDArray x, long size, INDArray result) {
+        launcher.launch("space_to_depth", new long[] {size, CHANNELS_LAST}, NO_REALS, x, result);
+    }
+
     /** Copies, whatever the strides and types of both. */
     public void copy(INDArray x, INDArray result) {
         long start = System.nanoTime();
@@ -293,6 +302,11 @@ public final class Ops implements AutoCloseable {
      */
     public void blend(INDArray x, double factor, INDArray result, double keep) {
         product(x, ones(1), result, false, false, factor, keep);
+    }
+
+    /** The same row everywhere: row [width], result [rows, width] with any distance between its rows. */
+    public void repeatRow(INDArray row, INDArray result) {
+        product(ones(result.size(0)), views.reshape(row, 1, row.length()), result);
     }
 
     /** A constant identity matrix [size, size]; never to be modified. */

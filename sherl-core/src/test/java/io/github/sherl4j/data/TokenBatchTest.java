@@ -58,6 +58,16 @@ class TokenBatchTest {
     }
 
     @Test
+    void knowsWhereEachTextHasItsFirstLargestId() {
+        TokenizedText twice = new TokenizedText(new int[] {3, 9, 4, 9, 2}, new int[5]);
+        TokenizedText atTheStart = new TokenizedText(new int[] {7, 0}, new int[2]);
+        TokenizedText atTheEnd = new TokenizedText(new int[] {1, 2, 8}, new int[3]);
+        try (TokenBatch batch = TokenBatch.of(List.of(twice, atTheStart, atTheEnd), new int[0])) {
+            assertThat(batch.largestIdTokens().toIntVector()).containsExactly(1, 0, 2);
+        }
+    }
+
+    @Test
     void closeFreesTheMemoryAtOnce() {
         TokenBatch.of(List.of(SINGLE, PAIR), new int[0]).close();
         long before = liveBytes();
@@ -67,11 +77,14 @@ class TokenBatchTest {
         batch.close();
         batch.close();
 
-        assertThat(during - before).isEqualTo(3 * 2 * 5 * 4);
+        assertThat(during - before).isEqualTo((3 * 2 * 5 + 2) * 4);
         assertThat(liveBytes()).isEqualTo(before);
         assertThatIllegalStateException().isThrownBy(batch::ids).withMessageContaining("this batch is closed");
         assertThatIllegalStateException().isThrownBy(batch::types).withMessageContaining("this batch is closed");
         assertThatIllegalStateException().isThrownBy(batch::mask).withMessageContaining("this batch is closed");
+        assertThatIllegalStateException()
+                .isThrownBy(batch::largestIdTokens)
+                .withMessageContaining("this batch is closed");
     }
 
     @Test

@@ -130,6 +130,38 @@ record LayerCase(
                         s -> attention(s) + 2 * norm(s) + 2 * hidden(s) + 2 * length(s),
                         true,
                         true,
+                        LayerCase::padded),
+                new LayerCase(
+                        "SelfAttention of earlier tokens",
+                        LayerCase::attention,
+                        LayerCase::attention,
+                        s -> attention(s) + length(s),
+                        true,
+                        false,
+                        LayerCase::causal),
+                new LayerCase(
+                        "FeedForward with QuickGELU",
+                        LayerCase::quickFeedForward,
+                        LayerCase::hidden,
+                        s -> 2 * hidden(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "PreNormBlock",
+                        LayerCase::preNormBlock,
+                        LayerCase::frozenPreNormBlock,
+                        LayerCase::trainedPreNormBlock,
+                        false,
+                        true,
+                        LayerCase::causal),
+                new LayerCase(
+                        "NormedLayer, a PreNormBlock",
+                        type -> new NormedLayer(preNormBlock(type), norm(type, "n3")),
+                        s -> frozenPreNormBlock(s) + norm(s),
+                        s -> trainedPreNormBlock(s) + norm(s),
+                        false,
+                        true,
                         LayerCase::padded));
     }
 
@@ -140,7 +172,7 @@ record LayerCase(
 
     private static Stream<long[]> shapes(LayerCase layer) {
         Stream<long[]> threeDimensional = Stream.of(new long[] {1, 1, WIDTH}, new long[] {2, 3, WIDTH});
-        boolean takesRows = !layer.name.startsWith("SelfAttention") && !layer.name.equals("TransformerBlock");
+        boolean takesRows = !layer.name.startsWith("SelfAttention") && !layer.name.endsWith("Block");
         Stream<long[]> all = takesRows
                 ? Stream.concat(threeDimensional, Stream.of(new long[] {1, WIDTH}, new long[] {5, WIDTH}))
                 : threeDimensional;
@@ -189,6 +221,15 @@ record LayerCase(
         return new FeedForward(linear(type, "inner", WIDTH, HIDDEN), linear(type, "outer", HIDDEN, WIDTH));
     }
 
+    private static FeedForward quickFeedForward(DataType type) {
+        return new FeedForward(
+                linear(type, "inner", WIDTH, HIDDEN), linear(type, "outer", HIDDEN, WIDTH), Activation.QUICK_GELU);
+    }
+
+    static PreNormBlock preNormBlock(DataType type) {
+        return new PreNormBlock(norm(type, "n1"), attention(type), norm(type, "n2"), quickFeedForward(type));
+    }
+
     static TransformerBlock block(DataType type) {
         return new TransformerBlock(attention(type), norm(type, "n1"), feedForward(type), norm(type, "n2"));
     }
@@ -204,6 +245,17 @@ record LayerCase(
         return new Context(memory, mask, bias, OptionalLong.empty());
     }
 
+    /** A context in which no token sees a later one. */
+    private static Context causal(Memory memory, long[] shape) {
+        INDArray bias = Nd4j.zeros(memory.type(), 1, 1, shape[1], shape[1]);
+        for (long from = 0; from < shape[1]; from++) {
+            for (long to = from + 1; to < shape[1]; to++) {
+                bias.putScalar(new long[] {0, 0, from, to}, -1e9);
+            }
+        }
+        return new Context(memory, null, bias, OptionalLong.empty());
+    }
+
     static long length(long[] shape) {
         return LongStream.of(shape).reduce(1, (product, size) -> product * size);
     }
@@ -214,6 +266,15 @@ record LayerCase(
 
     private static long attention(long[] shape) {
         return 3 * length(shape) + shape[0] * HEADS * shape[1] * shape[1];
+    }
+
+    private static long frozenPreNormBlock(long[] shape) {
+        return attention(shape) + 2 * norm(shape) + hidden(shape);
+    }
+
+    /** The input of the block is never kept, but those of its projections are. */
+    private static long trainedPreNormBlock(long[] shape) {
+        return frozenPreNormBlock(shape) + hidden(shape) + 3 * length(shape);
     }
 
     private static long hidden(long[] shape) {

@@ -1,6 +1,7 @@
 package io.github.sherl4j.backbone.bert;
 
 import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.data.TextTokenizer;
 import io.github.sherl4j.data.TokenBatch;
@@ -8,31 +9,24 @@ import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Embedding;
 import io.github.sherl4j.layer.FeedForward;
 import io.github.sherl4j.layer.Layer;
-import io.github.sherl4j.layer.LayerNorm;
-import io.github.sherl4j.layer.Linear;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.SelfAttention;
 import io.github.sherl4j.layer.TransformerBlock;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
-import io.github.sherl4j.nd.NativeArrays;
-import io.github.sherl4j.nd.Rng;
 import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * BERT without pooler and language model head. States are [batch, tokens, width]: state 0 the embeddings, state i the
+ * BERT, RoBERTa or DistilBERT without pooler and language model head; {@link BertFamily} tells how they differ. States are [batch, tokens, width]: state 0 the embeddings, state i the
  * result of block i - 1. Padding gets -10000 added to its attention scores, as in the original.
  */
 public final class BertBackbone implements TextBackbone {
@@ -46,27 +40,29 @@ public final class BertBackbone implements TextBackbone {
     private final @Nullable TextTokenizer tokenizer;
     private final String fingerprint;
 
-    private BertBackbone(
-            BertConfig config, DataType type, Map<String, Parameter> parameters, @Nullable TextTokenizer tokenizer) {
+    private BertBackbone(BertConfig config, DataType type, NamedParameters named, @Nullable TextTokenizer tokenizer) {
         this.config = config;
         this.type = type;
-        this.parameters = List.copyOf(parameters.values());
+        this.parameters = named.all();
         this.tokenizer = tokenizer;
+        BertFamily family = config.family();
         this.stem = new BertEmbeddings(
-                new Embedding(named(parameters, BertNames.WORDS)),
-                new Embedding(named(parameters, BertNames.POSITIONS)),
-                new Embedding(named(parameters, BertNames.TYPES)),
-                norm(parameters, BertNames.EMBEDDING_NORM));
+                new Embedding(named.get(BertNames.WORDS)),
+                new Embedding(named.get(BertNames.POSITIONS)),
+                family.firstPosition(),
+                family.hasTypes() ? new Embedding(named.get(BertNames.TYPES)) : null,
+                named.norm(BertNames.EMBEDDING_NORM, config.normEps()));
         List<Layer> chain = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            chain.add(block(parameters, BertNames.block(i)));
+            chain.add(block(named, BertNames.block(i)));
         }
         this.blocks = List.copyOf(chain);
         this.fingerprint = Fingerprint.of(config.toString(), this.parameters);
     }
 
     /**
-     * Loads a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+     * Loads a Hugging Face folder: {@code config.json}, whose {@code model_type} tells the family, {@code model.safetensors},
+     * {@code tokenizer.json}.
      *
      * @throws IOException if a file is missing or cannot be read
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
@@ -85,7 +81,7 @@ public final class BertBackbone implements TextBackbone {
     }
 
     /**
-     * Loads weights under Hugging Face names, with or without the prefix {@code bert.}.
+     * Loads weights under Hugging Face names, with or without the family's prefix, such as {@code bert.}.
      *
      * @param weights read, not closed
      * @param tokenizer owned by the backbone from now on; null if texts come tokenized
@@ -99,23 +95,7 @@ public final class BertBackbone implements TextBackbone {
 
     /** A network with random weights, normally distributed with deviation 0.02, as BERT starts its pre-training. */
     public static BertBackbone random(BertConfig config, @Nullable TextTokenizer tokenizer, DataType type, long seed) {
-        try (Rng rng = new Rng(seed)) {
-            return new BertBackbone(
-                    config,
-                    type,
-                    BertNames.make(config, (name, shape) -> {
-                        INDArray array = Nd4j.createUninitialized(type, shape);
-                        if (name.endsWith("bias")) {
-                            NativeArrays.fill(array, 0);
-                        } else if (BertNames.isNorm(name)) {
-                            NativeArrays.fill(array, 1);
-                        } else {
-                            rng.gaussian(array, 0, 0.02);
-                        }
-                        return array;
-                    }),
-                    tokenizer);
-        }
+        return new BertBackbone(config, type, BertNames.shapes(config).random(type, seed), tokenizer);
     }
 
     /** The sizes. */
@@ -151,17 +131,17 @@ public final class BertBackbone implements TextBackbone {
     @Override
     public Context context(Memory memory, TokenBatch batch, OptionalLong seed) {
         Check.argument(
-                batch.tokens() <= config.positions(),
+                batch.tokens() <= config.maxTokens(),
                 "batch has %s tokens, but this network takes at most %s",
                 batch.tokens(),
-                config.positions());
+                config.maxTokens());
         Check.argument(
                 batch.maxId() < config.vocabulary(),
                 "batch has the token id %s, but this network's vocabulary has %s entries",
                 batch.maxId(),
                 config.vocabulary());
         Check.argument(
-                batch.maxType() < config.types(),
+                !config.family().hasTypes() || batch.maxType() < config.types(),
                 "batch has the token type %s, but this network has %s types",
                 batch.maxType(),
                 config.types());
@@ -186,7 +166,7 @@ public final class BertBackbone implements TextBackbone {
 
     @Override
     public int maxTokens() {
-        return config.positions();
+        return config.maxTokens();
     }
 
     @Override
@@ -205,28 +185,16 @@ public final class BertBackbone implements TextBackbone {
         }
     }
 
-    private TransformerBlock block(Map<String, Parameter> all, String name) {
+    private TransformerBlock block(NamedParameters named, String name) {
         return new TransformerBlock(
                 new SelfAttention(
-                        linear(all, name + "attention.self.query"),
-                        linear(all, name + "attention.self.key"),
-                        linear(all, name + "attention.self.value"),
-                        linear(all, name + "attention.output.dense"),
+                        named.linear(name + "attention.self.query"),
+                        named.linear(name + "attention.self.key"),
+                        named.linear(name + "attention.self.value"),
+                        named.linear(name + "attention.output.dense"),
                         config.heads()),
-                norm(all, name + "attention.output.LayerNorm"),
-                new FeedForward(linear(all, name + "intermediate.dense"), linear(all, name + "output.dense")),
-                norm(all, name + "output.LayerNorm"));
-    }
-
-    private static Parameter named(Map<String, Parameter> all, String name) {
-        return Objects.requireNonNull(all.get(name), name);
-    }
-
-    private static Linear linear(Map<String, Parameter> all, String name) {
-        return new Linear(named(all, name + ".weight"), named(all, name + ".bias"));
-    }
-
-    private LayerNorm norm(Map<String, Parameter> all, String name) {
-        return new LayerNorm(named(all, name + ".weight"), named(all, name + ".bias"), config.normEps());
+                named.norm(name + "attention.output.LayerNorm", config.normEps()),
+                new FeedForward(named.linear(name + "intermediate.dense"), named.linear(name + "output.dense")),
+                named.norm(name + "output.LayerNorm", config.normEps()));
     }
 }

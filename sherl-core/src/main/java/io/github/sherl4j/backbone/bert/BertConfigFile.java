@@ -1,64 +1,56 @@
 package io.github.sherl4j.backbone.bert;
 
+import io.github.sherl4j.backbone.HuggingFaceConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** Reads sizes from a Hugging Face {@code config.json}. */
+/** Reads sizes from a Hugging Face {@code config.json} of BERT, RoBERTa or DistilBERT, which its model type tells. */
 final class BertConfigFile {
+    private static final int ROBERTA_PADDING = 1;
+
     private BertConfigFile() {}
 
     static BertConfig read(Path file) throws IOException {
-        JsonNode json;
-        try {
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("%s is not valid JSON: %s".formatted(file, e.getOriginalMessage()), e);
-        }
-        require(file, json, "model_type", "bert");
-        require(file, json, "hidden_act", "gelu");
-        require(file, json, "position_embedding_type", "absolute");
-        int vocabulary = integer(file, json, "vocab_size");
-        int positions = integer(file, json, "max_position_embeddings");
-        int types = integer(file, json, "type_vocab_size");
-        int width = integer(file, json, "hidden_size");
-        int layers = integer(file, json, "num_hidden_layers");
-        int heads = integer(file, json, "num_attention_heads");
-        int hidden = integer(file, json, "intermediate_size");
-        double normEps = normEps(file, json);
-        try {
-            return new BertConfig(vocabulary, positions, types, width, layers, heads, hidden, normEps);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
-        }
+        HuggingFaceConfig config = HuggingFaceConfig.read(file);
+        String modelType = config.oneOf(
+                "model_type",
+                BertFamily.BERT.modelType(),
+                BertFamily.ROBERTA.modelType(),
+                BertFamily.DISTILBERT.modelType());
+        return config.checked(() -> modelType.equals(BertFamily.DISTILBERT.modelType())
+                ? distilBert(config)
+                : bert(config, modelType.equals(BertFamily.ROBERTA.modelType())));
     }
 
-    /** Some files leave out what is the default. */
-    private static void require(Path file, JsonNode json, String key, String value) {
-        String found = json.path(key).asText(value);
-        if (!found.equals(value)) {
-            throw new IllegalArgumentException(
-                    "%s has %s \"%s\", but this network is read only with \"%s\"".formatted(file, key, found, value));
+    private static BertConfig bert(HuggingFaceConfig config, boolean roberta) {
+        config.oneOf("hidden_act", "gelu");
+        config.oneOf("position_embedding_type", "absolute");
+        if (roberta) {
+            config.oneOf("pad_token_id", Integer.toString(ROBERTA_PADDING));
         }
+        return new BertConfig(
+                config.integer("vocab_size"),
+                config.integer("max_position_embeddings"),
+                config.integer("type_vocab_size"),
+                config.integer("hidden_size"),
+                config.integer("num_hidden_layers"),
+                config.integer("num_attention_heads"),
+                config.integer("intermediate_size"),
+                config.number("layer_norm_eps", 1e-12),
+                roberta ? BertFamily.ROBERTA : BertFamily.BERT);
     }
 
-    private static int integer(Path file, JsonNode json, String key) {
-        JsonNode node = json.path(key);
-        if (!node.isInt()) {
-            throw new IllegalArgumentException("%s must have an integer \"%s\", but has %s".formatted(file, key, node));
-        }
-        return node.intValue();
-    }
-
-    private static double normEps(Path file, JsonNode json) {
-        JsonNode node = json.path("layer_norm_eps");
-        if (!node.isMissingNode() && !node.isNumber()) {
-            throw new IllegalArgumentException(
-                    "%s must have a number \"layer_norm_eps\", but has %s".formatted(file, node));
-        }
-        return node.asDouble(1e-12);
+    private static BertConfig distilBert(HuggingFaceConfig config) {
+        config.oneOf("activation", "gelu");
+        return new BertConfig(
+                config.integer("vocab_size"),
+                config.integer("max_position_embeddings"),
+                0,
+                config.integer("dim"),
+                config.integer("n_layers"),
+                config.integer("n_heads"),
+                config.integer("hidden_dim"),
+                1e-12,
+                BertFamily.DISTILBERT);
     }
 }

@@ -8,18 +8,27 @@ import io.github.sherl4j.layer.LayerNorm;
 import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Memory;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** State 0 of BERT: {@code norm(word[id] + position[t] + type[segment])}. */
+/** State 0 of BERT: {@code norm(word[id] + position[first + t] + type[segment])}. */
 final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
     private final Embedding words;
     private final Embedding positions;
-    private final Embedding types;
+    private final int firstPosition;
+    private final @Nullable Embedding types;
     private final LayerNorm norm;
 
-    BertEmbeddings(Embedding words, Embedding positions, Embedding types, LayerNorm norm) {
+    /**
+     * A stem over its tables.
+     *
+     * @param firstPosition the position of a text's first token
+     * @param types null if segments are not told apart
+     */
+    BertEmbeddings(Embedding words, Embedding positions, int firstPosition, @Nullable Embedding types, LayerNorm norm) {
         this.words = words;
         this.positions = positions;
+        this.firstPosition = firstPosition;
         this.types = types;
         this.norm = norm;
     }
@@ -29,14 +38,13 @@ final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
         @Override
         public void backward(INDArray gradOutput) {
             Memory memory = context.memory();
-            INDArray gradient = memory.rows(norm.backward(gradOutput));
-            stem.words.addGradients(memory, flat(memory, batch.ids()), gradient);
-            stem.types.addGradients(memory, flat(memory, batch.types()), gradient);
-            if (stem.positions.table().trainable()) {
-                INDArray table = memory.slices(stem.positions.table().gradient(), 0, batch.tokens());
-                INDArray byText = memory.reshape(gradient, batch.size(), table.length());
-                memory.ops().sumColumns(byText, memory.reshape(table, table.length(), 1), 1);
+            INDArray gradient = norm.backward(gradOutput);
+            INDArray rows = memory.rows(gradient);
+            stem.words.addGradients(memory, flat(memory, batch.ids()), rows);
+            if (stem.types != null) {
+                stem.types.addGradients(memory, flat(memory, batch.types()), rows);
             }
+            stem.positions.addSequenceGradients(memory, gradient, stem.firstPosition);
         }
     }
 
@@ -58,16 +66,16 @@ final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
 
     private void sum(TokenBatch batch, Context context, INDArray result) {
         Memory memory = context.memory();
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray rows = memory.rows(result);
-            INDArray typeRows = memory.scratch().array(rows.shape());
-            words.infer(memory, flat(memory, batch.ids()), rows);
-            types.infer(memory, flat(memory, batch.types()), typeRows);
-            memory.ops().add(rows, typeRows, rows);
-            INDArray table = memory.slices(positions.table().value(), 0, batch.tokens());
-            INDArray byText = memory.reshape(result, batch.size(), table.length());
-            memory.ops().addRow(byText, memory.reshape(table, table.length()), byText);
+        INDArray rows = memory.rows(result);
+        words.infer(memory, flat(memory, batch.ids()), rows);
+        if (types != null) {
+            try (Arena.Scope scope = memory.scratch().scope()) {
+                INDArray typeRows = memory.scratch().array(rows.shape());
+                types.infer(memory, flat(memory, batch.types()), typeRows);
+                memory.ops().add(rows, typeRows, rows);
+            }
         }
+        positions.addSequence(memory, result, firstPosition);
     }
 
     private static INDArray flat(Memory memory, INDArray indices) {

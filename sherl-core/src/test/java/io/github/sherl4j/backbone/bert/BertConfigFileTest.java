@@ -43,7 +43,8 @@ class BertConfigFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"bert\" | \"roberta\" | has model_type \"roberta\", but this network is read only with \"bert\"",
+                "\"bert\" | \"gpt2\" | has model_type \"gpt2\", but this network is read only with \"bert\" or"
+                        + " \"roberta\" or \"distilbert\"",
                 "\"gelu\" | \"gelu_new\" | has hidden_act \"gelu_new\", but this network is read only with \"gelu\"",
                 "\"absolute\" | \"relative_key\" | has position_embedding_type \"relative_key\"",
                 "\"vocab_size\" | \"vocabulary\" | must have an integer \"vocab_size\", but has ",
