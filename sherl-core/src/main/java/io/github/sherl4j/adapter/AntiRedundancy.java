@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * red_i = sum_j S_ij                              how redundant layer i is; 1 or more, since it includes itself
  * a_i   = relu(w . (h_i * g) + b) / red_i
  * a     = a / (sum_i a_i + eps)
- * y     = sum_i a_i h_i + g
+ * y     = sum_i a_i h_i
  * </pre>
  *
  * <p>A state that is exactly zero has no direction: its redundancy is 0, and its weight is defined as 0, where the formula
@@ -28,17 +28,11 @@ final class AntiRedundancy {
     /** Far below any norm that matters, far above what would overflow when divided by. */
     private static final double TINY = 1e-20;
 
-    private final Parameter weight;
-    private final Parameter bias;
+    private final GuidedScore score;
     private final double eps;
 
-    /**
-     * @param weight [1, width]
-     * @param bias [1]
-     */
-    AntiRedundancy(Parameter weight, Parameter bias, double eps) {
-        this.weight = weight;
-        this.bias = bias;
+    AntiRedundancy(GuidedScore score, double eps) {
+        this.score = score;
         this.eps = eps;
     }
 
@@ -89,25 +83,16 @@ final class AntiRedundancy {
                 lifetime.array(positions, 1),
                 lifetime.array(positions, shallow));
         INDArray byPosition = byPosition(memory, states); // [positions, K, width]
-        INDArray guide = guide(memory, states); // [positions, width]
         try (Arena.Scope scope = memory.scratch().scope()) {
             cosines(kept, byPosition);
 
-            INDArray weightedGuide = memory.scratch().array(positions, width);
-            ops.multiply(guide, weight.value(), weightedGuide);
-            INDArray scores = memory.reshape(kept.scores, positions, shallow, 1);
-            ops.product(byPosition, memory.reshape(weightedGuide, positions, width, 1), scores);
-            ops.add(kept.scores, bias.value(), kept.scores);
-
+            score.compute(memory, byPosition, guide(memory, states), kept.scores);
             ops.relu(kept.scores, kept.weights);
             divideByRedundancy(kept, kept.weights);
-            ops.sumRows(kept.weights, kept.sums);
-            ops.add(kept.sums, eps, kept.sums);
-            ops.divide(kept.weights, kept.sums, kept.weights);
+            GuidedScore.normalize(memory, kept.weights, kept.sums, eps);
 
             INDArray sum = memory.reshape(result, positions, 1, width);
             ops.product(memory.reshape(kept.weights, positions, 1, shallow), byPosition, sum);
-            ops.add(result, guide, result);
         }
         return kept;
     }
@@ -138,7 +123,8 @@ final class AntiRedundancy {
      * Gradients of everything that went in.
      *
      * @param gradResult [positions, width], not modified
-     * @param gradStates [K + 1, positions, width], overwritten with the gradient of the reduced states
+     * @param gradStates [K + 1, positions, width], overwritten with the gradient of the shallow states; that of the guide is
+     *     added to what is there
      */
     void backward(Kept kept, INDArray gradResult, INDArray gradStates) {
         Memory memory = kept.memory;
@@ -151,7 +137,7 @@ final class AntiRedundancy {
         INDArray gradByPosition = byPosition(memory, gradStates);
         INDArray gradGuide = guide(memory, gradStates);
         try (Arena.Scope scope = memory.scratch().scope()) {
-            // y = sum_i a_i h_i + g, and a normalised by its sum
+            // y = sum_i a_i h_i, and a normalised by its sum
             INDArray gradWeights = memory.scratch().array(positions, shallow);
             ops.product(
                     byPosition,
@@ -161,8 +147,7 @@ final class AntiRedundancy {
                     memory.reshape(kept.weights, positions, shallow, 1),
                     memory.reshape(gradResult, positions, 1, width),
                     gradByPosition);
-            ops.copy(gradResult, gradGuide);
-            normalizationGradient(kept, gradWeights);
+            GuidedScore.normalizationGradient(memory, kept.weights, kept.sums, eps, gradWeights);
 
             // a_i = relu(score_i) / red_i
             INDArray gradRedundancy = memory.scratch().array(positions, shallow);
@@ -174,58 +159,11 @@ final class AntiRedundancy {
             ops.reluGradient(kept.scores, gradWeights, gradWeights);
 
             // score_i = w . (h_i * g) + b
-            INDArray weightedGuide = memory.scratch().array(positions, width);
-            INDArray gradWeightedGuide = memory.scratch().array(positions, width);
-            INDArray gradScores = gradWeights;
-            ops.multiply(guide, weight.value(), weightedGuide);
-            ops.product(
-                    memory.reshape(gradScores, positions, shallow, 1),
-                    memory.reshape(weightedGuide, positions, 1, width),
-                    gradByPosition,
-                    false,
-                    false,
-                    1,
-                    1);
-            ops.product(
-                    memory.reshape(gradScores, positions, 1, shallow),
-                    byPosition,
-                    memory.reshape(gradWeightedGuide, positions, 1, width));
-            addParameterGradients(memory, gradScores, gradWeightedGuide, guide);
-            ops.multiply(gradWeightedGuide, weight.value(), gradWeightedGuide);
-            ops.add(gradGuide, gradWeightedGuide, gradGuide);
+            score.addGradients(memory, byPosition, guide, gradWeights, gradByPosition, gradGuide);
 
             INDArray gradGram = memory.scratch().array(kept.cosines.shape());
             gramGradient(kept, gradRedundancy, gradGram);
             ops.product(gradGram, byPosition, gradByPosition, false, false, 1, 1);
-        }
-    }
-
-    /** {@code gradWeights = (gradWeights - sum_k gradWeights_k a_k) / sum}, in place. */
-    private static void normalizationGradient(Kept kept, INDArray gradWeights) {
-        Memory memory = kept.memory;
-        Ops ops = memory.ops();
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray product = memory.scratch().array(gradWeights.shape());
-            INDArray sum = memory.scratch().array(gradWeights.size(0), 1);
-            ops.multiply(gradWeights, kept.weights, product);
-            ops.sumRows(product, sum);
-            ops.subtract(gradWeights, sum, gradWeights);
-            ops.divide(gradWeights, kept.sums, gradWeights);
-        }
-    }
-
-    private void addParameterGradients(Memory memory, INDArray gradScores, INDArray gradWeightedGuide, INDArray guide) {
-        Ops ops = memory.ops();
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            if (weight.trainable()) {
-                INDArray product = memory.scratch().array(guide.shape());
-                ops.multiply(gradWeightedGuide, guide, product);
-                ops.sumColumns(product, memory.reshape(weight.gradient(), guide.size(1), 1), 1);
-            }
-            if (bias.trainable()) {
-                INDArray sum = memory.reshape(bias.gradient(), 1, 1);
-                ops.sumColumns(memory.reshape(gradScores, gradScores.length(), 1), sum, 1);
-            }
         }
     }
 
@@ -286,6 +224,6 @@ final class AntiRedundancy {
     }
 
     List<Parameter> parameters() {
-        return List.of(weight, bias);
+        return score.parameters();
     }
 }

@@ -6,37 +6,59 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** New layers with PyTorch's default initialisation, drawn in order from one generator. */
+/** New layers, drawn in order from one generator. */
 public final class LayerFactory {
     private final DataType type;
     private final Rng rng;
+    private final Initialization initialization;
+
+    /**
+     * A factory of layers with PyTorch's default initialisation.
+     *
+     * @param rng used, not closed
+     */
+    public LayerFactory(DataType type, Rng rng) {
+        this(type, rng, Initialization.FRAMEWORK);
+    }
 
     /**
      * A factory of layers.
      *
      * @param rng used, not closed
      */
-    public LayerFactory(DataType type, Rng rng) {
+    public LayerFactory(DataType type, Rng rng, Initialization initialization) {
         this.type = type;
         this.rng = rng;
+        this.initialization = initialization;
     }
 
-    /** Weights and biases uniform in +-1/sqrt(inputs). */
+    /** Weights and biases as the factory's initialisation says. */
     public Linear linear(String name, long inputs, long outputs) {
-        double bound = 1 / Math.sqrt((double) inputs);
-        INDArray weight = Nd4j.createUninitialized(type, outputs, inputs);
-        INDArray bias = Nd4j.createUninitialized(type, outputs);
-        rng.uniform(weight, -bound, bound);
-        rng.uniform(bias, -bound, bound);
+        INDArray weight = weight(inputs, outputs);
+        INDArray bias = Nd4j.create(type, outputs);
+        if (initialization == Initialization.FRAMEWORK || initialization == Initialization.XAVIER_UNIFORM) {
+            double bound = 1 / Math.sqrt((double) inputs);
+            rng.uniform(bias, -bound, bound);
+        }
         return new Linear(Parameter.weight(name + ".weight", weight), Parameter.unregularized(name + ".bias", bias));
     }
 
     /** The same without biases. */
     public Linear projection(String name, long inputs, long outputs) {
-        double bound = 1 / Math.sqrt((double) inputs);
+        return new Linear(Parameter.weight(name + ".weight", weight(inputs, outputs)), null);
+    }
+
+    private INDArray weight(long inputs, long outputs) {
         INDArray weight = Nd4j.createUninitialized(type, outputs, inputs);
-        rng.uniform(weight, -bound, bound);
-        return new Linear(Parameter.weight(name + ".weight", weight), null);
+        double framework = 1 / Math.sqrt((double) inputs);
+        double xavier = Math.sqrt(6.0 / (inputs + outputs));
+        switch (initialization) {
+            case FRAMEWORK -> rng.uniform(weight, -framework, framework);
+            case NORMAL_002 -> rng.gaussian(weight, 0, 0.02);
+            case NORMAL_001 -> rng.gaussian(weight, 0, 0.01);
+            case XAVIER_UNIFORM -> rng.uniform(weight, -xavier, xavier);
+        }
+        return weight;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.adapter.AdapterPreset;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.head.Pooling;
 import io.github.sherl4j.layer.Parameter;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -22,16 +24,16 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * A trained SHERL classifier in a folder: {@code adapter.safetensors} has the parameters of adapter and head under their
- * names and, as metadata {@code sherl}, one JSON object with everything else; {@code adapter.json} is a copy of that object
+ * A trained SHERL classifier in a folder: {@code adapter.safetensors} has the parameters of adapter and head, and the adapter's running statistics, under
+ * their names and, as metadata {@code sherl}, one JSON object with everything else; {@code adapter.json} is a copy of that object
  * for people to read. Each file is replaced as a whole, and loading needs the first one alone, so a crash between the two
- * loses nothing.
+ * loses nothing. A description without a preset is that of a file written before there were others than VSE_TEXT.
  *
  * <pre>
  * {"format": 1,
  *  "backbone": the backbone's fingerprint,
  *  "labels": [...], "pooling": "MEAN", "maxLength": 96,
- *  "reduction": 2.0, "lateLayers": 1, "taps": [0, 1, ...], "dropout": 0.1}
+ *  "preset": "VSE_TEXT", "reduction": 2.0, "lateLayers": 1, "taps": [0, 1, ...], "dropout": 0.1}
  * </pre>
  */
 final class AdapterFiles {
@@ -45,12 +47,8 @@ final class AdapterFiles {
 
     static void save(SherlModel model, Path folder) throws IOException {
         String description = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model));
-        Map<String, INDArray> tensors = new LinkedHashMap<>();
-        for (Parameter parameter : model.parameters().parameters()) {
-            tensors.put(parameter.name(), parameter.value());
-        }
         Files.createDirectories(folder);
-        SafeTensors.write(folder.resolve(WEIGHTS), tensors, Map.of(KEY, description));
+        SafeTensors.write(folder.resolve(WEIGHTS), tensors(model), Map.of(KEY, description));
         AtomicFile.write(folder.resolve(DESCRIPTION), description.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -66,20 +64,37 @@ final class AdapterFiles {
             }
             SherlModel model = SherlModel.classifier(backbone, config(file, description), options(file, description));
             try {
-                Map<String, long[]> expected = new LinkedHashMap<>();
-                for (Parameter parameter : model.parameters().parameters()) {
-                    expected.put(parameter.name(), parameter.value().shape());
-                }
-                WeightReport.compare(expected, tensors, name -> false).requireComplete();
-                for (Parameter parameter : model.parameters().parameters()) {
-                    tensors.readInto(parameter.name(), parameter.value());
-                }
+                restore(model, tensors);
                 return model;
             } catch (RuntimeException e) {
                 model.close();
                 throw e;
             }
         }
+    }
+
+    /** What a file of a model has: the trained parameters, and the buffers that training moves too. */
+    static Map<String, INDArray> tensors(Model<?> model) {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        stored(model).forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        return tensors;
+    }
+
+    /**
+     * Reads what {@link #tensors} names.
+     *
+     * @throws IllegalArgumentException if the file lacks any of it or has other shapes; then nothing is read
+     */
+    static void restore(Model<?> model, SafeTensors tensors) {
+        Map<String, long[]> expected = new LinkedHashMap<>();
+        tensors(model).forEach((name, value) -> expected.put(name, value.shape()));
+        WeightReport.compare(expected, tensors, name -> false).requireComplete();
+        tensors(model).forEach(tensors::readInto);
+    }
+
+    private static List<Parameter> stored(Model<?> model) {
+        return Stream.concat(model.parameters().parameters().stream(), model.buffers().stream())
+                .toList();
     }
 
     private static ObjectNode describe(SherlModel model) {
@@ -89,6 +104,7 @@ final class AdapterFiles {
         json.set("labels", JSON.valueToTree(model.options().labels()));
         json.put("pooling", model.options().pooling().name());
         json.put("maxLength", model.options().maxLength());
+        json.put("preset", model.config().preset().name());
         json.put("reduction", model.config().reduction());
         json.put("lateLayers", model.config().lateLayers());
         json.set("taps", JSON.valueToTree(model.config().taps()));
@@ -120,11 +136,24 @@ final class AdapterFiles {
         List<Integer> taps = new ArrayList<>();
         required(file, json, "taps").forEach(tap -> taps.add(tap.asInt()));
         return new SherlConfig(
+                preset(file, json),
                 required(file, json, "reduction").asDouble(),
                 required(file, json, "lateLayers").asInt(),
                 taps,
                 required(file, json, "dropout").asDouble(),
                 0);
+    }
+
+    private static AdapterPreset preset(Path file, JsonNode json) {
+        String name = json.path("preset").asText(AdapterPreset.VSE_TEXT.name());
+        try {
+            return AdapterPreset.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "%s has the unknown preset %s, but this version knows %s"
+                            .formatted(file, name, List.of(AdapterPreset.values())),
+                    e);
+        }
     }
 
     private static ClassifierOptions options(Path file, JsonNode json) {

@@ -5,6 +5,7 @@ import io.github.sherl4j.data.LabelledBatch;
 import io.github.sherl4j.data.LabelledSource;
 import io.github.sherl4j.head.Head;
 import io.github.sherl4j.layer.Context;
+import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.loss.CrossEntropy;
 import io.github.sherl4j.nd.Check;
@@ -177,6 +178,11 @@ public class Classifier<B extends LabelledBatch> implements Model<B> {
     }
 
     @Override
+    public List<Parameter> buffers() {
+        return route.buffers();
+    }
+
+    @Override
     public long workingBytes() {
         return memories.bytes();
     }
@@ -185,6 +191,7 @@ public class Classifier<B extends LabelledBatch> implements Model<B> {
     public void close() {
         memories.close();
         parameters.close();
+        buffers().forEach(Parameter::close);
         if (cache != null) {
             cache.close();
         }

@@ -1,6 +1,8 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
+import java.util.List;
 
 /**
  * What a trainer needs of a model.
@@ -10,6 +12,11 @@ import io.github.sherl4j.layer.ParameterGroups;
 public interface Model<B> extends AutoCloseable {
     /** The trainable parameters with their gradients. */
     ParameterGroups parameters();
+
+    /** Arrays that training moves without gradients, such as running statistics. */
+    default List<Parameter> buffers() {
+        return List.of();
+    }
 
     /**
      * Runs forward and backward, and adds {@code weight} times the gradient of the batch's mean loss to the parameters'

@@ -1,7 +1,9 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.adapter.AdapterOptions.Reduction;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.data.TokenBatch;
+import io.github.sherl4j.nd.Check;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +32,11 @@ public final class SherlModel extends TextClassifier {
      */
     public static SherlModel classifier(TextBackbone backbone, SherlConfig config, ClassifierOptions options) {
         requireLength(backbone, options);
+        Reduction reduction = config.adapterOptions(backbone.width()).reduction();
+        Check.argument(
+                reduction == Reduction.LINEAR_NORM || reduction == Reduction.GATED,
+                "preset must be one that takes states of tokens alone, but is %s",
+                config.preset());
         SherlRoute<TokenBatch> route = SherlRoute.of(backbone, config);
         return new SherlModel(backbone, route, config, options);
     }

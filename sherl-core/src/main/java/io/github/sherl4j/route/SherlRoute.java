@@ -1,5 +1,6 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.adapter.AdapterInput;
 import io.github.sherl4j.adapter.SherlAdapter;
 import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.layer.Context;
@@ -9,6 +10,7 @@ import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
+import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.Rng;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +47,14 @@ public final class SherlRoute<B> implements Route<B> {
      */
     public SherlRoute(Backbone<B> backbone, SherlAdapter adapter, List<Integer> taps, int lateLayers) {
         checkTaps(taps, lateLayers, backbone.blocks().size());
+        Check.argument(
+                adapter.taps() == taps.size(),
+                "adapter must be made for %s tapped states, but is made for %s",
+                taps.size(),
+                adapter.taps());
+        Check.argument(
+                !adapter.options().guideFromOutside(),
+                "adapter must take its guide from the tapped states, but takes it from outside");
         this.backbone = backbone;
         this.adapter = adapter;
         this.taps = List.copyOf(taps);
@@ -63,10 +73,11 @@ public final class SherlRoute<B> implements Route<B> {
         int blocks = backbone.blocks().size();
         List<Integer> taps = config.tapsOf(blocks);
         checkTaps(taps, config.lateLayers(), blocks);
+        long guideWidth = backbone.width(taps.get(taps.size() - 1));
         SherlAdapter adapter = new SherlAdapter(
-                config.adapterOptions(backbone.width()),
-                taps.size(),
-                backbone.width(),
+                config.adapterOptions(guideWidth),
+                taps.stream().map(backbone::width).toList(),
+                guideWidth,
                 backbone.type(),
                 Rng.derive(config.seed(), ADAPTER_USE));
         return new SherlRoute<>(backbone, adapter, taps, config.lateLayers());
@@ -103,11 +114,9 @@ public final class SherlRoute<B> implements Route<B> {
     @Override
     public Kept forward(B batch, Context context, INDArray result) {
         Arena step = context.memory().step();
-        List<INDArray> states = blankStates(batch, step);
-        StateCache.through(cache, batch, states, context.memory(), () -> runEarly(batch, context, states));
         int cut = backbone.blocks().size() - late.size();
         INDArray state = late.isEmpty() ? result : step.array(backbone.stateShape(batch, cut));
-        SherlAdapter.Kept adapted = adapter.forward(states, context, state);
+        SherlAdapter.Kept adapted = adapt(batch, context, state);
         List<LayerStep> steps = new ArrayList<>();
         for (int i = 0; i < late.size(); i++) {
             INDArray next =
@@ -116,6 +125,17 @@ public final class SherlRoute<B> implements Route<B> {
             state = next;
         }
         return new Kept(context, adapted, steps);
+    }
+
+    /** Early blocks and adapter. Tapped states that the backward pass does not need end here. */
+    private SherlAdapter.Kept adapt(B batch, Context context, INDArray result) {
+        Memory memory = context.memory();
+        try (Arena.Scope scope = memory.scratch().scope()) {
+            List<INDArray> states =
+                    blankStates(batch, tap -> adapter.keepsState(tap) ? memory.step() : memory.scratch());
+            StateCache.through(cache, batch, states, memory, () -> runEarly(batch, context, states));
+            return adapter.forward(AdapterInput.of(states), context, result);
+        }
     }
 
     /**
@@ -127,14 +147,14 @@ public final class SherlRoute<B> implements Route<B> {
     public void infer(B batch, Context context, INDArray result) {
         Arena scratch = context.memory().scratch();
         try (Arena.Scope scope = scratch.scope()) {
-            List<INDArray> states = blankStates(batch, scratch);
+            List<INDArray> states = blankStates(batch, tap -> scratch);
             runEarly(batch, context, states);
             int end = backbone.blocks().size();
             int cut = end - late.size();
             PassingStates passing =
                     PassingStates.between(context.memory(), cut, end, i -> backbone.stateShape(batch, i));
             IntFunction<INDArray> place = i -> i == end ? result : passing.at(i);
-            adapter.infer(states, context, place.apply(cut));
+            adapter.infer(AdapterInput.of(states), context, place.apply(cut));
             for (int i = cut; i < end; i++) {
                 late.get(i - cut).infer(place.apply(i), context, place.apply(i + 1));
             }
@@ -156,10 +176,15 @@ public final class SherlRoute<B> implements Route<B> {
         return adapter.parameters();
     }
 
+    @Override
+    public List<Parameter> buffers() {
+        return adapter.buffers();
+    }
+
     /** An array for each tapped state. */
-    private List<INDArray> blankStates(B batch, Arena lifetime) {
-        return taps.stream()
-                .map(tap -> lifetime.array(backbone.stateShape(batch, tap)))
+    private List<INDArray> blankStates(B batch, IntFunction<Arena> lifetime) {
+        return IntStream.range(0, taps.size())
+                .mapToObj(i -> lifetime.apply(i).array(backbone.stateShape(batch, taps.get(i))))
                 .toList();
     }
 

@@ -11,6 +11,7 @@ import io.github.sherl4j.nd.Rng;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -142,6 +143,12 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
     }
 
     @Override
+    public List<Parameter> buffers() {
+        return Stream.concat(images.route().buffers().stream(), texts.route().buffers().stream())
+                .toList();
+    }
+
+    @Override
     public long workingBytes() {
         return pairMemories.bytes() + imageMemories.bytes() + textMemories.bytes();
     }
@@ -152,5 +159,6 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
         imageMemories.close();
         textMemories.close();
         parameters.close();
+        buffers().forEach(Parameter::close);
     }
 }

@@ -56,7 +56,7 @@ public final class Trainer {
         ISchedule rates = config.rateShape().over(config.peakRate(), stepsPerEpoch, totalSteps);
         ParameterGroups parameters = model.parameters();
         Progress progress = new Progress();
-        try (BestWeights best = new BestWeights(parameters.groups())) {
+        try (BestWeights best = new BestWeights(parameters.groups(), model.buffers())) {
             try (Optimizer optimizer = new Optimizer(parameters, config, rates)) {
                 BatchGradient<B> gradient =
                         new BatchGradient<>(model, train, config.accumulation(), Rng.derive(config.seed(), DROPOUT));

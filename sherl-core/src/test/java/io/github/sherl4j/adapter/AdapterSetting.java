@@ -8,8 +8,10 @@ import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,26 +20,53 @@ final class AdapterSetting implements AutoCloseable {
     final Memory memory;
     final SherlAdapter adapter;
     final List<INDArray> states = new ArrayList<>();
+    final @Nullable INDArray feature;
+
+    @Nullable
+    INDArray mask;
+
+    @Nullable
+    INDArray baseTokens;
+
     final INDArray result;
     final double[] cotangent;
     final ParameterGroups groups;
     OptionalLong seed = OptionalLong.empty();
 
+    /** States of one shape, the guide among them. */
     AdapterSetting(DataType type, int taps, int batch, int tokens, int width, AdapterOptions options) {
+        this(type, options, Collections.nCopies(taps, new long[] {batch, tokens, width}), 0);
+    }
+
+    /** @param featureWidth of a guide from outside, or 0 */
+    AdapterSetting(DataType type, AdapterOptions options, List<long[]> shapes, int featureWidth) {
         memory = new Memory(type);
-        adapter = new SherlAdapter(options, taps, width, type, 1);
+        for (int i = 0; i < shapes.size(); i++) {
+            states.add(TestArrays.normal(type, 100 + i, shapes.get(i)));
+        }
+        feature = featureWidth == 0 ? null : TestArrays.normal(type, 99, shapes.get(0)[0], featureWidth);
+        result = TestArrays.blank(type, input().anchor().shape());
+        List<Long> widths = states.stream().map(state -> state.size(-1)).toList();
+        adapter = new SherlAdapter(options, widths, result.size(-1), type, 1);
         int draw = 0;
         for (Parameter parameter : adapter.parameters()) {
             int length = (int) parameter.value().length();
             TestArrays.set(parameter.value(), TestArrays.normal(length, ++draw));
+            if (parameter.name().endsWith("gate") || parameter.name().endsWith("gates")) { // ajar
+                TestArrays.set(parameter.value(), TestArrays.each(TestArrays.normal(length, draw), x -> 0.03 * x));
+            }
         }
-        TestArrays.fill(parameter("adapter.gate").value(), 0.03);
+        for (Parameter parameter : adapter.parameters()) {
+            if (parameter.name().equals("adapter.gate")) {
+                TestArrays.fill(parameter.value(), 0.03);
+            }
+        }
         groups = new ParameterGroups(adapter.parameters());
-        for (int i = 0; i < taps; i++) {
-            states.add(TestArrays.normal(type, 100 + i, batch, tokens, width));
-        }
-        result = TestArrays.blank(type, batch, tokens, width);
         cotangent = TestArrays.normal((int) result.length(), 200);
+    }
+
+    AdapterInput input() {
+        return new AdapterInput(states, feature, mask, baseTokens);
     }
 
     Parameter parameter(String name) {
@@ -49,7 +78,7 @@ final class AdapterSetting implements AutoCloseable {
 
     SherlAdapter.Kept forward() {
         memory.reset();
-        return adapter.forward(states, new Context(memory, null, null, seed), result);
+        return adapter.forward(input(), new Context(memory, null, null, seed), result);
     }
 
     double[] output() {
@@ -60,17 +89,25 @@ final class AdapterSetting implements AutoCloseable {
     double[] inferred() {
         memory.reset();
         TestArrays.fill(result, Double.NaN);
-        adapter.infer(states, Context.of(memory), result);
+        adapter.infer(input(), Context.of(memory), result);
         return TestArrays.numbers(result);
     }
 
-    /** Adds the parameters' gradients, and returns those of the states. */
+    /** Adds the parameters' gradients, and returns those of the states and, behind them, of the feature. */
     List<INDArray> backward() {
         List<INDArray> gradients = new ArrayList<>();
         for (INDArray state : states) {
             gradients.add(TestArrays.blank(state.dataType(), state.shape()));
         }
-        forward().backward(TestArrays.of(memory.type(), cotangent, result.shape()), gradients);
+        INDArray gradFeature = feature == null ? null : TestArrays.blank(memory.type(), feature.shape());
+        forward()
+                .backward(
+                        TestArrays.of(memory.type(), cotangent, result.shape()),
+                        input(),
+                        new AdapterGradients(gradients, gradFeature));
+        if (gradFeature != null) {
+            gradients.add(gradFeature);
+        }
         return gradients;
     }
 
@@ -93,6 +130,7 @@ final class AdapterSetting implements AutoCloseable {
     @Override
     public void close() {
         groups.close();
+        adapter.close();
         memory.close();
     }
 }

@@ -72,8 +72,11 @@ class SherlAdapterGradientTest {
             List<INDArray> found = new ArrayList<>();
             expected.forEach(gradient -> found.add(TestArrays.blank(DataType.DOUBLE, gradient.shape())));
 
-            SherlAdapter.Kept kept = frozen.forward(trained.states, Context.of(memory), trained.result);
-            kept.backward(TestArrays.of(DataType.DOUBLE, trained.cotangent, 2, 3, 5), found);
+            SherlAdapter.Kept kept = frozen.forward(trained.input(), Context.of(memory), trained.result);
+            kept.backward(
+                    TestArrays.of(DataType.DOUBLE, trained.cotangent, 2, 3, 5),
+                    trained.input(),
+                    AdapterGradients.of(found));
 
             for (int i = 0; i < 3; i++) {
                 assertThat(numbers(found.get(i))).isEqualTo(numbers(expected.get(i)));

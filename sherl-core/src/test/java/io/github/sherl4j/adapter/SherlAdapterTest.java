@@ -200,10 +200,12 @@ class SherlAdapterTest {
     void refusesAnotherNumberOfStates() {
         try (AdapterSetting setting = new AdapterSetting(DataType.DOUBLE, 3, 1, 1, 4, OPTIONS)) {
             Context context = Context.of(setting.memory);
-            assertThatThrownBy(() -> setting.adapter.infer(setting.states.subList(0, 2), context, setting.result))
+            assertThatThrownBy(() -> setting.adapter.infer(
+                            AdapterInput.of(setting.states.subList(0, 2)), context, setting.result))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("states must be 3, one per tap, but are 2");
-            assertThatThrownBy(() -> setting.adapter.forward(setting.states.subList(0, 2), context, setting.result))
+            assertThatThrownBy(() -> setting.adapter.forward(
+                            AdapterInput.of(setting.states.subList(0, 2)), context, setting.result))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("states must be 3, one per tap, but are 2");
         }

@@ -8,6 +8,8 @@ import io.github.sherl4j.nd.Rng;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class LayerFactoryTest {
@@ -25,6 +27,32 @@ class LayerFactoryTest {
             double square = Arrays.stream(numbers).map(x -> x * x).average().orElseThrow();
             assertThat(largest).isBetween(0.19, 0.2 + 1e-7);
             assertThat(square).isCloseTo(0.04 / 3, within(0.002));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NORMAL_002,0.02,0", "NORMAL_001,0.01,0", "XAVIER_UNIFORM,0.0784465,0.2"})
+    void otherInitialisationsHaveTheirDeviationsAndBiases(
+            Initialization initialization, double deviation, double bias) {
+        try (Rng rng = new Rng(5)) {
+            LayerFactory make = new LayerFactory(DataType.FLOAT, rng, initialization);
+            for (Linear linear : List.of(make.linear("a", 25, 300), make.projection("a", 25, 300))) {
+                double[] weights = TestArrays.numbers(linear.parameters().get(0).value());
+                double square = Arrays.stream(weights).map(x -> x * x).average().orElseThrow();
+                assertThat(Math.sqrt(square)).isCloseTo(deviation, within(0.03 * deviation));
+                assertThat(Arrays.stream(weights).average().orElseThrow()).isCloseTo(0, within(0.06 * deviation));
+                double largest = Arrays.stream(weights).map(Math::abs).max().orElseThrow();
+                if (initialization == Initialization.XAVIER_UNIFORM) {
+                    double bound = Math.sqrt(6.0 / 325);
+                    assertThat(largest).isBetween(0.95 * bound, bound + 1e-7);
+                } else {
+                    assertThat(largest).isBetween(3 * deviation, 6 * deviation);
+                }
+            }
+            double[] biases =
+                    numbers(List.of(make.linear("a", 25, 300).parameters().get(1)));
+            double largest = Arrays.stream(biases).map(Math::abs).max().orElseThrow();
+            assertThat(largest).isBetween(0.95 * bias, bias + 1e-7);
         }
     }
 

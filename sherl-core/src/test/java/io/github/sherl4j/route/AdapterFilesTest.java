@@ -3,6 +3,7 @@ package io.github.sherl4j.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sherl4j.adapter.AdapterPreset;
 import io.github.sherl4j.backbone.bert.BertBackbone;
 import io.github.sherl4j.backbone.bert.TinyBert;
 import io.github.sherl4j.data.TokenBatch;
@@ -16,11 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -65,6 +70,55 @@ class AdapterFilesTest {
             assertThat(Arrays.deepEquals(untrained.probabilities(batch), expected))
                     .isFalse();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = AdapterPreset.class,
+            names = {"CLIP_VIL", "T5", "MDETR"})
+    void everyPresetComesBackFromItsFile(AdapterPreset preset) throws IOException {
+        SherlConfig config = CONFIG.withPreset(preset).withSeed(8);
+        try (BertBackbone bert = TinyBert.of(DataType.FLOAT, 4);
+                TokenBatch batch = TinyBert.batch();
+                SherlModel model = SherlModel.classifier(bert, config, OPTIONS)) {
+            model.save(folder);
+            try (SherlModel loaded = SherlModel.load(bert, folder)) {
+                assertThat(loaded.config()).isEqualTo(config.withSeed(0));
+                assertThat(Arrays.deepEquals(loaded.probabilities(batch), model.probabilities(batch)))
+                        .isTrue();
+            }
+        }
+        assertThat(Files.readString(folder.resolve("adapter.json"))).contains("\"preset\" : \"" + preset + "\"");
+    }
+
+    @Test
+    void aFileWithoutPresetIsThatOfTheTextAdapterAndAnUnknownPresetIsRefused() throws IOException {
+        try (BertBackbone bert = TinyBert.of(DataType.FLOAT, 4)) {
+            saveTrained(bert, folder);
+            rewrite(text -> text.replaceFirst("\\s*\"preset\" : \"VSE_TEXT\",", ""));
+            try (SherlModel loaded = SherlModel.load(bert, folder)) {
+                assertThat(loaded.config()).isEqualTo(CONFIG);
+            }
+            rewrite(text -> text.replaceFirst("\"reduction\"", "\"preset\" : \"GRU\", \"reduction\""));
+            assertThatThrownBy(() -> SherlModel.load(bert, folder))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("adapter.safetensors has the unknown preset GRU, but this version knows")
+                    .hasMessageContaining("VSE_TEXT, VSE_IMAGE");
+        }
+    }
+
+    /** Changes the description in the weights file. */
+    private void rewrite(UnaryOperator<String> change) throws IOException {
+        Path file = folder.resolve("adapter.safetensors");
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        String description;
+        try (SafeTensors weights = SafeTensors.open(file)) {
+            description = weights.metadata().get("sherl");
+            weights.names().forEach(name -> tensors.put(name, weights.read(name, DataType.FLOAT)));
+        }
+        assertThat(change.apply(description)).isNotEqualTo(description);
+        SafeTensors.write(file, tensors, Map.of("sherl", change.apply(description)));
+        tensors.values().forEach(INDArray::close);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sherl4j.CentralDifferences;
 import io.github.sherl4j.TestArrays;
+import io.github.sherl4j.adapter.AdapterInput;
 import io.github.sherl4j.adapter.AdapterOptions;
 import io.github.sherl4j.adapter.SherlAdapter;
 import io.github.sherl4j.backbone.bert.BertBackbone;
@@ -138,9 +139,24 @@ class SherlRouteTest {
                 .hasMessage("lateLayers must be from 0 to the network's 3 layers, but is 4");
     }
 
+    @Test
+    void refusesAnAdapterThatDoesNotFit() {
+        AdapterOptions clip = AdapterOptions.clipVideo(3, true);
+        try (BertBackbone bert = TinyBert.of(DataType.FLOAT, BLOCKS);
+                SherlAdapter three = adapter(3, DataType.FLOAT);
+                SherlAdapter outside = new SherlAdapter(clip, 2, TinyBert.WIDTH, DataType.FLOAT, 1)) {
+            assertThatThrownBy(() -> new SherlRoute<>(bert, three, List.of(0, 1), 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("adapter must be made for 2 tapped states, but is made for 3");
+            assertThatThrownBy(() -> new SherlRoute<>(bert, outside, List.of(0, 1), 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("adapter must take its guide from the tapped states, but takes it from outside");
+        }
+    }
+
     private static void assertRefused(List<Integer> taps, int late, String message) {
         try (BertBackbone bert = TinyBert.of(DataType.FLOAT, BLOCKS);
-                SherlAdapter adapter = adapter(2, DataType.FLOAT)) {
+                SherlAdapter adapter = adapter(Math.max(1, taps.size()), DataType.FLOAT)) {
             assertThatThrownBy(() -> new SherlRoute<>(bert, adapter, taps, late))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(message);
@@ -171,7 +187,7 @@ class SherlRouteTest {
                 bert.blocks().get(i).infer(states.get(i), context, states.get(i + 1));
             }
             INDArray state = TestArrays.blank(bert.type(), bert.stateShape(batch));
-            adapter.infer(taps.stream().map(states::get).toList(), context, state);
+            adapter.infer(AdapterInput.of(taps.stream().map(states::get).toList()), context, state);
             for (int i = BLOCKS - late; i < BLOCKS; i++) {
                 INDArray next = TestArrays.blank(bert.type(), bert.stateShape(batch));
                 bert.blocks().get(i).infer(state, context, next);
