@@ -13,9 +13,7 @@ import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.Rng;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +31,7 @@ public final class SherlRoute<B> implements Route<B> {
 
     private final Backbone<B> backbone;
     private final SherlAdapter adapter;
-    private final List<Integer> taps;
-    private final List<Layer> early;
+    private final EarlyRoute<B> early;
     private final List<Layer> late;
     private @Nullable StateCache cache;
 
@@ -57,8 +54,7 @@ public final class SherlRoute<B> implements Route<B> {
                 "adapter must take its guide from the tapped states, but takes it from outside");
         this.backbone = backbone;
         this.adapter = adapter;
-        this.taps = List.copyOf(taps);
-        this.early = backbone.blocks().subList(0, taps.get(taps.size() - 1));
+        this.early = new EarlyRoute<>(backbone, taps);
         this.late = backbone.blocks()
                 .subList(
                         backbone.blocks().size() - lateLayers, backbone.blocks().size());
@@ -132,8 +128,8 @@ public final class SherlRoute<B> implements Route<B> {
         Memory memory = context.memory();
         try (Arena.Scope scope = memory.scratch().scope()) {
             List<INDArray> states =
-                    blankStates(batch, tap -> adapter.keepsState(tap) ? memory.step() : memory.scratch());
-            StateCache.through(cache, batch, states, memory, () -> runEarly(batch, context, states));
+                    early.blankStates(batch, tap -> adapter.keepsState(tap) ? memory.step() : memory.scratch());
+            StateCache.through(cache, batch, states, memory, () -> early.run(batch, context, states));
             return adapter.forward(AdapterInput.of(states), context, result);
         }
     }
@@ -147,8 +143,8 @@ public final class SherlRoute<B> implements Route<B> {
     public void infer(B batch, Context context, INDArray result) {
         Arena scratch = context.memory().scratch();
         try (Arena.Scope scope = scratch.scope()) {
-            List<INDArray> states = blankStates(batch, tap -> scratch);
-            runEarly(batch, context, states);
+            List<INDArray> states = early.blankStates(batch, tap -> scratch);
+            early.run(batch, context, states);
             int end = backbone.blocks().size();
             int cut = end - late.size();
             PassingStates passing =
@@ -179,31 +175,6 @@ public final class SherlRoute<B> implements Route<B> {
     @Override
     public List<Parameter> buffers() {
         return adapter.buffers();
-    }
-
-    /** An array for each tapped state. */
-    private List<INDArray> blankStates(B batch, IntFunction<Arena> lifetime) {
-        return IntStream.range(0, taps.size())
-                .mapToObj(i -> lifetime.apply(i).array(backbone.stateShape(batch, taps.get(i))))
-                .toList();
-    }
-
-    /** Runs the early blocks, which keep nothing, and writes the tapped states. */
-    private void runEarly(B batch, Context context, List<INDArray> states) {
-        Map<Integer, long[]> untapped = new HashMap<>();
-        for (int i = 0; i <= early.size(); i++) {
-            if (!taps.contains(i)) {
-                untapped.put(i, backbone.stateShape(batch, i));
-            }
-        }
-        try (Arena.Scope scope = context.memory().scratch().scope()) {
-            PassingStates passing = new PassingStates(context.memory(), untapped);
-            IntFunction<INDArray> place = i -> untapped.containsKey(i) ? passing.at(i) : states.get(taps.indexOf(i));
-            backbone.stem().infer(batch, context, place.apply(0));
-            for (int i = 0; i < early.size(); i++) {
-                early.get(i).infer(place.apply(i), context, place.apply(i + 1));
-            }
-        }
     }
 
     static void checkTaps(List<Integer> taps, int lateLayers, int blocks) {
