@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sherl4j.CentralDifferences;
+import io.github.sherl4j.NativeBytes;
 import io.github.sherl4j.TestArrays;
 import io.github.sherl4j.layer.BatchNorm.Statistics;
 import io.github.sherl4j.layer.Context;
@@ -108,6 +109,19 @@ class AdapterPresetTest {
             }
             kept.backward(TestArrays.of(DataType.DOUBLE, setting.cotangent, setting.result.shape()));
             assertThat(gradients(setting)).usingRecursiveComparison().isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWarmRoundMakesNoNativeObject(AdapterPreset preset) {
+        try (AdapterSetting setting = setting(preset, DataType.FLOAT)) {
+            INDArray gradient = TestArrays.of(DataType.FLOAT, setting.cotangent, setting.result.shape());
+            Runnable round = () -> setting.forward().backward(gradient);
+            for (int i = 0; i < 3; i++) { // arenas learn, then views and operations do
+                round.run();
+            }
+            assertThat(NativeBytes.created(round)).isZero();
         }
     }
 
