@@ -2,6 +2,8 @@ package io.github.sherl4j.layer;
 
 import io.github.sherl4j.nd.NativeArrays;
 import io.github.sherl4j.nd.Rng;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -98,5 +100,28 @@ public final class LayerFactory {
         INDArray shift = Nd4j.create(type, width);
         return new LayerNorm(
                 Parameter.unregularized(name + ".weight", scale), Parameter.unregularized(name + ".bias", shift), eps);
+    }
+
+    /** Weights and biases of both directions uniform in +-1/sqrt(hidden), under PyTorch's names. */
+    public Gru gru(String name, long inputs, long hidden) {
+        return new Gru(direction(name, "", inputs, hidden), direction(name, "_reverse", inputs, hidden));
+    }
+
+    private List<Parameter> direction(String name, String suffix, long inputs, long hidden) {
+        return List.of(
+                Parameter.weight(name + ".weight_ih_l0" + suffix, gates(hidden, inputs)),
+                Parameter.weight(name + ".weight_hh_l0" + suffix, gates(hidden, hidden)),
+                Parameter.unregularized(name + ".bias_ih_l0" + suffix, gates(hidden)),
+                Parameter.unregularized(name + ".bias_hh_l0" + suffix, gates(hidden)));
+    }
+
+    private INDArray gates(long hidden, long... others) {
+        double bound = 1 / Math.sqrt((double) hidden);
+        INDArray array = Nd4j.createUninitialized(
+                type,
+                LongStream.concat(LongStream.of(3 * hidden), LongStream.of(others))
+                        .toArray());
+        rng.uniform(array, -bound, bound);
+        return array;
     }
 }

@@ -4,6 +4,7 @@ import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.Ops;
+import io.github.sherl4j.nd.Softmax;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ public final class SelfAttention implements Layer {
             ops.product(kept.probabilities, gradHeads, split(memory, gradProjected), true, false, 1, 0);
             passOn(value, kept, gradProjected, gradInput, 0);
 
-            softmaxGradient(memory, kept.probabilities, gradScores);
+            Softmax.gradient(memory, kept.probabilities, gradScores);
             double scale = scale(gradOutput);
             ops.product(gradScores, split(memory, kept.keys), split(memory, gradProjected), false, false, scale, 0);
             passOn(query, kept, gradProjected, gradInput, 1);
@@ -145,21 +146,6 @@ public final class SelfAttention implements Layer {
         Memory memory = kept.context.memory();
         projection.addGradients(memory, projection.keepsInput() ? kept.input : null, gradient);
         projection.inputGradient(memory, gradient, gradInput, keep);
-    }
-
-    /** {@code gradient = probabilities * (gradient - sum(gradient * probabilities))}, in place. */
-    private static void softmaxGradient(Memory memory, INDArray probabilities, INDArray gradient) {
-        Ops ops = memory.ops();
-        INDArray p = memory.rows(probabilities);
-        INDArray g = memory.rows(gradient);
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray sum = memory.scratch().array(p.size(0), 1);
-            ops.multiply(g, p, g);
-            ops.sumRows(g, sum);
-            INDArray product = memory.scratch().array(p.shape());
-            ops.multiply(p, sum, product);
-            ops.subtract(g, product, g);
-        }
     }
 
     private INDArray split(Memory memory, INDArray states) {

@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * <p>The similarity is the cosine if the embeddings have length 1; this function does not normalise. A batch is its own set
- * of negatives, so it cannot be fed in parts.
+ * of negatives, so all its embeddings are needed at once.
  */
 public final class ContrastiveLoss {
     private ContrastiveLoss() {}

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * <p>"over" is the sum or the maximum, that is the hardest negative. The loss is the batch's sum, as published, so it grows
- * with the batch and cannot be fed in parts. The similarity is the cosine if the embeddings have length 1; this function
+ * with the batch, of which it needs all embeddings at once. The similarity is the cosine if the embeddings have length 1; this function
  * does not normalise.
  */
 public final class TripletLoss {

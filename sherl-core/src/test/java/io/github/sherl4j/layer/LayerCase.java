@@ -115,6 +115,16 @@ record LayerCase(
                         true,
                         false,
                         LayerCase::padded),
+                new LayerCase("L2Norm", type -> new L2Norm(1e-3), LayerCase::norm, LayerCase::norm, false, true, plain),
+                new LayerCase("Gru", LayerCase::gru, LayerCase::gru, LayerCase::gru, true, false, plain),
+                new LayerCase(
+                        "Gru with padding",
+                        LayerCase::gru,
+                        s -> gru(s) + s[0] * s[1],
+                        s -> gru(s) + s[0] * s[1],
+                        true,
+                        false,
+                        LayerCase::padded),
                 new LayerCase(
                         "FeedForward",
                         LayerCase::feedForward,
@@ -172,7 +182,9 @@ record LayerCase(
 
     private static Stream<long[]> shapes(LayerCase layer) {
         Stream<long[]> threeDimensional = Stream.of(new long[] {1, 1, WIDTH}, new long[] {2, 3, WIDTH});
-        boolean takesRows = !layer.name.startsWith("SelfAttention") && !layer.name.endsWith("Block");
+        boolean takesRows = !layer.name.startsWith("SelfAttention")
+                && !layer.name.startsWith("Gru")
+                && !layer.name.endsWith("Block");
         Stream<long[]> all = takesRows
                 ? Stream.concat(threeDimensional, Stream.of(new long[] {1, WIDTH}, new long[] {5, WIDTH}))
                 : threeDimensional;
@@ -230,6 +242,22 @@ record LayerCase(
         return new PreNormBlock(norm(type, "n1"), attention(type), norm(type, "n2"), quickFeedForward(type));
     }
 
+    static Gru gru(DataType type) {
+        return gru(type, WIDTH, WIDTH);
+    }
+
+    static Gru gru(DataType type, long inputs, long hidden) {
+        return new Gru(direction(type, "forward", inputs, hidden), direction(type, "backward", inputs, hidden));
+    }
+
+    private static List<Parameter> direction(DataType type, String name, long inputs, long hidden) {
+        return List.of(
+                weight(type, name + ".input", 3 * hidden, inputs),
+                weight(type, name + ".state", 3 * hidden, hidden),
+                Parameter.unregularized(name + ".b_i", TestArrays.normal(type, name.hashCode() + 1, 3 * hidden)),
+                Parameter.unregularized(name + ".b_h", TestArrays.normal(type, name.hashCode() + 2, 3 * hidden)));
+    }
+
     static TransformerBlock block(DataType type) {
         return new TransformerBlock(attention(type), norm(type, "n1"), feedForward(type), norm(type, "n2"));
     }
@@ -275,6 +303,11 @@ record LayerCase(
     /** The input of the block is never kept, but those of its projections are. */
     private static long trainedPreNormBlock(long[] shape) {
         return frozenPreNormBlock(shape) + hidden(shape) + 3 * length(shape);
+    }
+
+    /** Per direction: three gates, a proposal and a state per token, and the state before the first token. */
+    private static long gru(long[] shape) {
+        return 2 * (5 * length(shape) + shape[0] * WIDTH);
     }
 
     private static long hidden(long[] shape) {

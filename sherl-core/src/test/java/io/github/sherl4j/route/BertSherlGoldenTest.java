@@ -81,7 +81,7 @@ class BertSherlGoldenTest {
         }
     }
 
-    private static BertConfig config(Golden golden) {
+    static BertConfig config(Golden golden) {
         return new BertConfig(
                 golden.number("vocab"),
                 golden.number("positions"),
@@ -93,7 +93,7 @@ class BertSherlGoldenTest {
                 golden.real("layer_norm_eps"));
     }
 
-    private static TokenBatch batch(Golden golden) {
+    static TokenBatch batch(Golden golden) {
         int[] ids = golden.integers("input.input_ids");
         int[] lengths = golden.integers("input.lengths");
         int tokens = ids.length / lengths.length;
