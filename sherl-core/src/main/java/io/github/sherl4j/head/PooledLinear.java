@@ -22,7 +22,8 @@ final class PooledLinear implements Head {
     }
 
     /** What a forward pass keeps: the pooled states. */
-    record Kept(PooledLinear layer, Context context, INDArray pooled, long tokens) implements HeadStep {
+    @SuppressWarnings("ArrayRecordComponent") // a shape that nobody modifies
+    record Kept(PooledLinear layer, Context context, INDArray pooled, long[] statesShape) implements HeadStep {
         @Override
         public void backwardToParameters(INDArray gradOutput) {
             layer.linear.addGradients(context.memory(), pooled, gradOutput);
@@ -32,11 +33,11 @@ final class PooledLinear implements Head {
         public INDArray backward(INDArray gradOutput) {
             Memory memory = context.memory();
             backwardToParameters(gradOutput);
-            INDArray gradStates = memory.scratch().array(pooled.size(0), tokens, pooled.size(1));
+            INDArray gradStates = memory.scratch().array(statesShape);
             try (Arena.Scope scope = memory.scratch().scope()) {
                 INDArray gradPooled = memory.scratch().array(pooled.shape());
                 layer.linear.inputGradient(memory, gradOutput, gradPooled, 0);
-                layer.pooling.spread(gradPooled, context, gradStates);
+                layer.pooling.spread(gradPooled, context, memory.positions(gradStates));
             }
             return gradStates;
         }
@@ -46,18 +47,19 @@ final class PooledLinear implements Head {
     public void infer(INDArray states, Context context, INDArray result) {
         Memory memory = context.memory();
         try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray pooled = memory.scratch().array(states.size(0), states.size(2));
-            pooling.pool(states, context, pooled);
+            INDArray pooled = memory.scratch().array(states.size(0), states.size(-1));
+            pooling.pool(memory.positions(states), context, pooled);
             linear.infer(pooled, context, result);
         }
     }
 
     @Override
     public Kept forward(INDArray states, Context context, INDArray result) {
-        INDArray pooled = context.memory().step().array(states.size(0), states.size(2));
-        pooling.pool(states, context, pooled);
+        Memory memory = context.memory();
+        INDArray pooled = memory.step().array(states.size(0), states.size(-1));
+        pooling.pool(memory.positions(states), context, pooled);
         linear.infer(pooled, context, result);
-        return new Kept(this, context, pooled, states.size(1));
+        return new Kept(this, context, pooled, states.shape().clone());
     }
 
     @Override

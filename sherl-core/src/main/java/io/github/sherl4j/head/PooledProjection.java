@@ -54,7 +54,7 @@ final class PooledProjection implements Head {
         try (Arena.Scope scope = scratch.scope()) {
             INDArray projected = scratch.array(linear.outputShape(states.shape()));
             linear.infer(states, context, projected);
-            pooling.infer(projected, context, result);
+            pooling.infer(context.memory().positions(projected), context, result);
         }
     }
 
@@ -62,7 +62,7 @@ final class PooledProjection implements Head {
     public Kept forward(INDArray states, Context context, INDArray result) {
         INDArray projected = context.memory().step().array(linear.outputShape(states.shape()));
         linear.infer(states, context, projected);
-        return new Kept(this, context, states, pooling.forward(projected, context, result));
+        return new Kept(this, context, states, pooling.forward(context.memory().positions(projected), context, result));
     }
 
     @Override

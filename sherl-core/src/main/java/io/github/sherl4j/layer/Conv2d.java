@@ -48,6 +48,7 @@ public final class Conv2d implements Layer {
         this.groups = groups;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // a shape that nobody modifies
     private record Kept(
             Conv2d layer,
             Context context,

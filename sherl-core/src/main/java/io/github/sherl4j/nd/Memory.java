@@ -67,6 +67,13 @@ public final class Memory implements AutoCloseable {
         return views.reshape(array, array.length() / width, width);
     }
 
+    /** An array {@code [batch, positions..., width]} as {@code [batch, positions, width]}, over the same memory. */
+    public INDArray positions(INDArray array) {
+        long batch = array.size(0);
+        long width = array.size(-1);
+        return reshape(array, batch, array.length() / (batch * width), width);
+    }
+
     /** An array {@code [batch, tokens, heads * size]} (or its rows) as {@code [batch, heads, tokens, size]}, over the same memory. */
     public INDArray heads(INDArray array, long batch, long tokens, long heads) {
         return views.heads(array, batch, tokens, heads);

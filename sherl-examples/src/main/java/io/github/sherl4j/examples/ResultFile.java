@@ -1,5 +1,7 @@
 package io.github.sherl4j.examples;
 
+import io.github.sherl4j.metric.RankMetrics;
+import io.github.sherl4j.metric.RetrievalMetrics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
@@ -36,6 +40,55 @@ final class ResultFile {
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
+    /**
+     * The same for retrieval:
+     *
+     * <pre>
+     * {"task", "model", "results": [{"method", "seed", "image_to_text": [recall at 1, 5, 10, in %], "text_to_image": [...],
+     *     "recall_sum", "median_rank": [...], "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
+     * </pre>
+     */
+    static void writeRetrieval(Path file, String model, List<RetrievalResult> results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", "emoji");
+        json.put("model", model);
+        results.forEach(result -> json.withArray("results").add(describe(result)));
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
+    private static ObjectNode describe(RetrievalResult result) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("method", result.method().toString());
+        json.put("seed", result.seed());
+        RetrievalMetrics metrics = result.metrics();
+        json.set("image_to_text", recalls(metrics.imageToText()));
+        json.set("text_to_image", recalls(metrics.textToImage()));
+        json.put("recall_sum", metrics.recallSum());
+        json.putArray("median_rank")
+                .add(metrics.imageToText().medianRank())
+                .add(metrics.textToImage().medianRank());
+        json.put("trainable", result.trainable());
+        json.put("seconds_per_step", result.secondsPerStep());
+        json.put("peak_mb", result.peakMb());
+        putResident(json, result.residentPeakMb());
+        return json;
+    }
+
+    private static ArrayNode recalls(RankMetrics ranks) {
+        return JSON.createArrayNode()
+                .add(ranks.recallAt1())
+                .add(ranks.recallAt5())
+                .add(ranks.recallAt10());
+    }
+
+    private static void putResident(ObjectNode json, OptionalDouble megabytes) {
+        if (megabytes.isPresent()) {
+            json.put("rss_peak_mb", megabytes.getAsDouble());
+        } else {
+            json.putNull("rss_peak_mb");
+        }
+    }
+
     private static ObjectNode describe(MethodResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method().toString());
@@ -45,11 +98,7 @@ final class ResultFile {
         json.put("total", result.total());
         json.put("seconds_per_step", result.secondsPerStep());
         json.put("peak_mb", result.peakMb());
-        if (result.residentPeakMb().isPresent()) {
-            json.put("rss_peak_mb", result.residentPeakMb().getAsDouble());
-        } else {
-            json.putNull("rss_peak_mb");
-        }
+        putResident(json, result.residentPeakMb());
         json.put("epochs", result.epochs());
         return json;
     }

@@ -99,8 +99,9 @@ final class TrainOptions {
 
     @Option(
             names = "--no-cache",
-            description = "Compute the frozen layers' states again in every epoch, instead of keeping them in a temporary"
-                    + " file of at most " + CACHE_GIGABYTES + " GB.")
+            description =
+                    "Compute the frozen layers' states again in every epoch, instead of keeping them in a temporary"
+                            + " file of at most " + CACHE_GIGABYTES + " GB.")
     private boolean noCache;
 
     void check(Options options) {

@@ -7,6 +7,7 @@ import io.github.sherl4j.route.Model;
 import io.github.sherl4j.train.StepReport;
 import io.github.sherl4j.train.TrainListener;
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -50,7 +51,12 @@ final class TrainingMemory implements TrainListener {
 
     /** The peak in megabytes. */
     double peakMb(Backbone<?> backbone, Model<?> model) {
-        return (meter.peakBytes() - newWeights(backbone, model)) / MEGA;
+        return peakMb(List.of(backbone), model);
+    }
+
+    /** The peak in megabytes of a model on several networks. */
+    double peakMb(List<? extends Backbone<?>> backbones, Model<?> model) {
+        return (meter.peakBytes() - newWeights(backbones, model)) / MEGA;
     }
 
     /** The peak of the process in megabytes, weights that came since the start included. */
@@ -59,9 +65,10 @@ final class TrainingMemory implements TrainListener {
         return bytes.isPresent() ? OptionalDouble.of(bytes.getAsLong() / MEGA) : OptionalDouble.empty();
     }
 
-    /** Bytes of the weights that the model has beside the network's, which were there at the start. */
-    private static long newWeights(Backbone<?> backbone, Model<?> model) {
-        Set<Parameter> old = new HashSet<>(backbone.parameters());
+    /** Bytes of the weights that the model has beside the networks', which were there at the start. */
+    private static long newWeights(List<? extends Backbone<?>> backbones, Model<?> model) {
+        Set<Parameter> old = new HashSet<>();
+        backbones.forEach(backbone -> old.addAll(backbone.parameters()));
         return model.parameters().parameters().stream()
                 .filter(parameter -> !old.contains(parameter))
                 .mapToLong(parameter -> parameter.value().length()

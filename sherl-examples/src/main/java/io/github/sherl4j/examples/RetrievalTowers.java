@@ -1,0 +1,58 @@
+package io.github.sherl4j.examples;
+
+import io.github.sherl4j.adapter.AdapterPreset;
+import io.github.sherl4j.backbone.Backbone;
+import io.github.sherl4j.backbone.ImageBackbone;
+import io.github.sherl4j.backbone.TextBackbone;
+import io.github.sherl4j.data.Batch;
+import io.github.sherl4j.data.ImageBatch;
+import io.github.sherl4j.data.TokenBatch;
+import io.github.sherl4j.head.EmbeddingHead;
+import io.github.sherl4j.head.EmbeddingOptions;
+import io.github.sherl4j.nd.Rng;
+import io.github.sherl4j.route.PairLoss;
+import io.github.sherl4j.route.Route;
+import io.github.sherl4j.route.SherlConfig;
+import io.github.sherl4j.route.SherlRoute;
+import io.github.sherl4j.route.Tower;
+import io.github.sherl4j.route.TwoTowerModel;
+import io.github.sherl4j.tuning.FullTuning;
+import io.github.sherl4j.tuning.HeadOnly;
+import java.util.List;
+
+/**
+ * The two towers of retrieval by each method: the same backbones, embedding heads and loss, and only the routes differ.
+ *
+ * @param embed length of an embedding
+ * @param temperature what similarities are divided by in the loss
+ * @param imageTaps states of the image network that SHERL's adapter reads; the last one is the guide
+ */
+record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps) {
+    private static final long IMAGE_USE = 1;
+    private static final long TEXT_USE = 2;
+
+    TwoTowerModel<ImageBatch, TokenBatch> model(Method method, ImageBackbone images, TextBackbone texts, long seed) {
+        SherlConfig imageConfig = SherlConfig.defaults()
+                .withPreset(AdapterPreset.VSE_IMAGE)
+                .withTaps(imageTaps)
+                .withLateLayers(images.blocks().size() - imageTaps.get(imageTaps.size() - 1))
+                .withSeed(Rng.derive(seed, IMAGE_USE));
+        SherlConfig textConfig = SherlConfig.defaults().withSeed(Rng.derive(seed, TEXT_USE));
+        return new TwoTowerModel<>(
+                tower(method, images, imageConfig),
+                tower(method, texts, textConfig),
+                PairLoss.contrastive(temperature));
+    }
+
+    private <B extends Batch> Tower<B> tower(Method method, Backbone<B> backbone, SherlConfig config) {
+        Route<B> route = switch (method) {
+            case HEAD -> new HeadOnly<>(backbone);
+            case SHERL -> SherlRoute.of(backbone, config);
+            case FULL -> new FullTuning<>(backbone);
+        };
+        EmbeddingOptions options =
+                EmbeddingOptions.defaults().withEmbed(embed).withPooling(EmbeddingOptions.TokenPooling.MEAN);
+        return new Tower<>(
+                backbone, route, new EmbeddingHead("head", options, backbone.width(), backbone.type(), config.seed()));
+    }
+}
