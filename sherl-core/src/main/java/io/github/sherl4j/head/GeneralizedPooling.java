@@ -9,7 +9,6 @@ import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.RankedSum;
 import io.github.sherl4j.nd.Rng;
-import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,61 +63,6 @@ public final class GeneralizedPooling implements AutoCloseable {
         weights = new PoolingWeights(name, options, make);
     }
 
-    /** The lengths that occur in a batch, and which of them each example has. */
-    private record Lengths(int[] distinct, int[] ofExample) {
-        static Lengths of(INDArray features, Context context) {
-            int[] all = new int[(int) features.size(0)];
-            Arrays.fill(all, (int) features.size(1));
-            INDArray mask = context.mask();
-            if (mask != null) {
-                Check.shape("mask", mask, features.size(0), features.size(1));
-                Memory memory = context.memory();
-                try (Arena.Scope scope = memory.scratch().scope()) {
-                    INDArray sums = memory.scratch().array(all.length, 1);
-                    memory.ops().sumRows(mask, sums);
-                    Arrays.setAll(all, n -> (int) Math.round(sums.getDouble(n)));
-                }
-                for (int n = 0; n < all.length; n++) {
-                    Check.argument(
-                            all[n] >= 1, "mask must leave at least one token to each example, but none to %s", n);
-                }
-            }
-            int[] distinct = Arrays.stream(all).sorted().distinct().toArray();
-            int[] ofExample = Arrays.stream(all)
-                    .map(length -> Arrays.binarySearch(distinct, length))
-                    .toArray();
-            return new Lengths(distinct, ofExample);
-        }
-
-        int longest() {
-            return distinct[distinct.length - 1];
-        }
-
-        /** Each example's weights, of [lengths, places]; examples of one length share theirs. */
-        double[][] read(INDArray weights) {
-            double[][] byLength = new double[distinct.length][];
-            for (int i = 0; i < byLength.length; i++) {
-                long start = (long) i * longest();
-                byLength[i] = new double[distinct[i]];
-                Arrays.setAll(byLength[i], k -> weights.data().getDouble(start + k));
-            }
-            return Arrays.stream(ofExample).mapToObj(i -> byLength[i]).toArray(double[][]::new);
-        }
-
-        /** Adds up the examples' gradients. */
-        void write(double[][] gradients, INDArray gradWeights) {
-            double[] sums = new double[distinct.length * longest()];
-            for (int n = 0; n < gradients.length; n++) {
-                for (int k = 0; k < gradients[n].length; k++) {
-                    sums[ofExample[n] * longest() + k] += gradients[n][k];
-                }
-            }
-            for (int i = 0; i < sums.length; i++) {
-                gradWeights.data().put(i, sums[i]);
-            }
-        }
-    }
-
     /** What a forward pass keeps: the features, by reference, and what the weights came from. */
     public record Kept(
             GeneralizedPooling pooling,
@@ -153,8 +97,8 @@ public final class GeneralizedPooling implements AutoCloseable {
         Memory memory = context.memory();
         Lengths lengths = Lengths.of(features, context);
         try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray byLength = memory.scratch().array(lengths.distinct.length, lengths.longest());
-            weights.infer(memory, lengths.distinct, byLength);
+            INDArray byLength = memory.scratch().array(lengths.distinct().length, lengths.longest());
+            weights.infer(memory, lengths.distinct(), byLength);
             RankedSum.apply(memory, features, lengths.read(byLength), result);
         }
     }
@@ -169,7 +113,7 @@ public final class GeneralizedPooling implements AutoCloseable {
      */
     public Kept forward(INDArray features, Context context, INDArray result) {
         Lengths lengths = Lengths.of(features, context);
-        PoolingWeights.Kept step = weights.forward(context.memory(), lengths.distinct);
+        PoolingWeights.Kept step = weights.forward(context.memory(), lengths.distinct());
         RankedSum.apply(context.memory(), features, lengths.read(step.weights()), result);
         return new Kept(this, context, features, lengths, step);
     }

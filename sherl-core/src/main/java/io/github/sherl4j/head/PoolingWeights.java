@@ -112,7 +112,8 @@ final class PoolingWeights {
     }
 
     private double position(int place, int feature) {
-        double frequency = Math.pow(WAVELENGTHS, -2.0 * (feature / 2) / options.positionWidth());
+        int even = feature - feature % 2; // a sine and the cosine behind it share a frequency
+        double frequency = Math.pow(WAVELENGTHS, -(double) even / options.positionWidth());
         return feature % 2 == 0 ? Math.sin(place * frequency) : Math.cos(place * frequency);
     }
 

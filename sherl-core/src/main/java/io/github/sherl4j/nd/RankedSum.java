@@ -77,7 +77,8 @@ public final class RankedSum {
                 double[] sums = byChunk[from / CHANNELS_AT_ONCE];
                 for (int channel = from; channel < to; channel++) {
                     column.sort(channel);
-                    double g = gradient.getDouble(example * gradResult.stride(0) + channel * gradResult.stride(1));
+                    double g = gradient.getDouble(
+                            (long) example * gradResult.stride(0) + (long) channel * gradResult.stride(1));
                     for (int k = 0; k < ofExample.length; k++) {
                         int token = column.order[k];
                         sums[k] += g * column.values[token];
@@ -128,7 +129,7 @@ public final class RankedSum {
             order = new int[length];
             merged = new int[length];
             source = x.data();
-            start = example * x.stride(0);
+            start = (long) example * x.stride(0);
             tokenStride = x.stride(1);
             channelStride = x.stride(2);
         }

@@ -21,18 +21,24 @@ final class ImageNetworkOptions {
 
     /** Torchvision's networks by name. */
     enum Architecture {
-        RESNET18(ResNetConfig.resNet18()),
-        RESNET34(ResNetConfig.resNet34()),
-        RESNET50(ResNetConfig.resNet50()),
-        RESNET101(ResNetConfig.resNet101()),
-        RESNET152(ResNetConfig.resNet152()),
-        RESNEXT50_32X4D(ResNetConfig.resNext50()),
-        RESNEXT101_32X8D(ResNetConfig.resNext101());
+        RESNET18,
+        RESNET34,
+        RESNET50,
+        RESNET101,
+        RESNET152,
+        RESNEXT50_32X4D,
+        RESNEXT101_32X8D;
 
-        private final ResNetConfig config;
-
-        Architecture(ResNetConfig config) {
-            this.config = config;
+        ResNetConfig config() {
+            return switch (this) {
+                case RESNET18 -> ResNetConfig.resNet18();
+                case RESNET34 -> ResNetConfig.resNet34();
+                case RESNET50 -> ResNetConfig.resNet50();
+                case RESNET101 -> ResNetConfig.resNet101();
+                case RESNET152 -> ResNetConfig.resNet152();
+                case RESNEXT50_32X4D -> ResNetConfig.resNext50();
+                case RESNEXT101_32X8D -> ResNetConfig.resNext101();
+            };
         }
 
         @Override
@@ -109,7 +115,7 @@ final class ImageNetworkOptions {
         if (model == null) {
             return SmallResNet.CONFIG;
         }
-        return (architecture == null ? Architecture.RESNET50 : architecture).config;
+        return (architecture == null ? Architecture.RESNET50 : architecture).config();
     }
 
     private Path pretrained(EmojiData emoji, PrintWriter err) throws IOException {
