@@ -28,9 +28,9 @@ final class TrainOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "2",
             description = "Passes over the training data (default: ${DEFAULT-VALUE}).")
-    private int epochs = 3;
+    private int epochs = 2;
 
     @Option(
             names = "--batch",
