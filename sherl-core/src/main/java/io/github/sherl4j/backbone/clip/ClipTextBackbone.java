@@ -34,7 +34,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>The end-of-text token is the one with the largest id, the first if there are several: OpenAI fills texts up with 0,
  * Hugging Face with that token itself. A {@link TokenBatch} fills up with 0; whatever stands there comes after the end of the
- * text, where no token of the text looks.
+ * text, where no token of the text looks. In CLIP's vocabulary 0 is the exclamation mark, too: SHERL's published code takes it for
+ * padding wherever it stands, while the mask here knows how long each text is.
  */
 public final class ClipTextBackbone implements TextBackbone, FeatureBackbone<TokenBatch> {
     private final ClipTextConfig config;
