@@ -11,9 +11,9 @@ public final class NativeBytes {
     public static long settled() throws InterruptedException {
         long last = -1;
         int same = 0;
-        while (same < 3) {
+        while (same < 5) {
             System.gc();
-            Thread.sleep(30);
+            Thread.sleep(40);
             long bytes = MemoryMeter.nativeBytes();
             same = bytes == last ? same + 1 : 0;
             last = bytes;

@@ -119,7 +119,9 @@ class ClassifierMemoryTest {
             long warm = NativeBytes.settled();
             for (int i = 0; i < 50; i++) {
                 model.probabilities(batch);
-                assertThat(MemoryMeter.nativeBytes()).isEqualTo(warm);
+                assertThat(MemoryMeter.nativeBytes())
+                        .as("never more; less where garbage of before was found")
+                        .isLessThanOrEqualTo(warm);
             }
         }
     }

@@ -124,7 +124,9 @@ class StateCacheTest {
             long warm = NativeBytes.settled();
             for (int step = 0; step < 50; step++) {
                 model.accumulate(batch, 1, step);
-                assertThat(MemoryMeter.nativeBytes()).isEqualTo(warm);
+                assertThat(MemoryMeter.nativeBytes())
+                        .as("never more; less where garbage of before was found")
+                        .isLessThanOrEqualTo(warm);
             }
             assertThat(NativeBytes.created(() -> model.accumulate(batch, 1, 3))).isZero();
         }

@@ -228,7 +228,9 @@ class TwoTowerModelTest {
             long warm = NativeBytes.settled();
             for (int step = 0; step < 20; step++) {
                 model.accumulate(batch, 1, step);
-                assertThat(MemoryMeter.nativeBytes()).isEqualTo(warm);
+                assertThat(MemoryMeter.nativeBytes())
+                        .as("never more; less where garbage of before was found")
+                        .isLessThanOrEqualTo(warm);
             }
             return model.workingBytes();
         }
