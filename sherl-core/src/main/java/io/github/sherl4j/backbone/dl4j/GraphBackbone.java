@@ -7,6 +7,7 @@ import io.github.sherl4j.layer.Step;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -244,6 +245,25 @@ public final class GraphBackbone implements AutoCloseable {
                 late.step.backward(own, gradient);
                 memory.ops().copy(gradient, view);
             }
+        }
+    }
+
+    /**
+     * Shapes that a batch leads to.
+     *
+     * @param states of each tapped state, [batch, positions..., channels]
+     * @param output of the last state, likewise
+     */
+    public record Shapes(List<long[]> states, List<Long> output) {}
+
+    /** Runs a batch in inference to see which shapes it leads to. */
+    public Shapes shapes(GraphBatch example) {
+        try (Memory memory = new Memory(type)) {
+            Early early = infer(memory, example);
+            Output output = infer(early, early.states().get(states.size() - 1));
+            return new Shapes(
+                    early.states().stream().map(state -> state.shape().clone()).toList(),
+                    Arrays.stream(output.output().shape()).boxed().toList());
         }
     }
 
