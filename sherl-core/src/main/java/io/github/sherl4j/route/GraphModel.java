@@ -16,6 +16,7 @@ import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
+import io.github.sherl4j.nd.OpProfile;
 import io.github.sherl4j.nd.Rng;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class GraphModel implements Model<GraphBatch> {
     private final Head head;
     private final ParameterGroups parameters;
     private final MemoryPool memories;
+    private @Nullable OpProfile profile;
 
     private GraphModel(
             GraphBackbone backbone,
@@ -146,6 +148,7 @@ public final class GraphModel implements Model<GraphBatch> {
     public double accumulate(GraphBatch batch, double weight, long seed) {
         try (MemoryPool.Loan loan = memories.borrow()) {
             Memory memory = loan.memory();
+            memory.ops().profile(profile);
             return adapter == null
                     ? accumulateHead(memory, batch, weight)
                     : accumulate(memory, adapter, batch, weight, OptionalLong.of(seed));
@@ -317,6 +320,11 @@ public final class GraphModel implements Model<GraphBatch> {
             }
         }
         return evaluation;
+    }
+
+    /** Measures every operation of the training steps from now on, or stops measuring if null. */
+    public void profile(@Nullable OpProfile newProfile) {
+        profile = newProfile;
     }
 
     /** The network that this model shares. */
