@@ -121,6 +121,30 @@ class PoolTest {
         }
     }
 
+    /** Caffe's windows: worked by hand, then against a picture that is whole. */
+    @Test
+    void windowsMayLeaveThePictureIfAsked() {
+        MaxPool layer = MaxPool.ceil(3, 2);
+        assertThat(layer.outputShape(1, 4, 5, 1)).containsExactly(1, 2, 2, 1);
+        assertThat(layer.outputShape(1, 64, 3, 1)).containsExactly(1, 32, 1, 1);
+        for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+            double[] pixels = {-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12, -13, -14, -15, -16};
+            INDArray input = TestArrays.of(type, pixels, 1, 4, 4, 1);
+            INDArray result = TestArrays.blank(type, 1, 2, 2, 1);
+            try (Memory memory = new Memory(type)) {
+                for (int round = 0; round < 2; round++) {
+                    memory.reset();
+                    LayerStep step = layer.forward(input, Context.of(memory), result);
+                    assertThat(TestArrays.numbers(result)).containsExactly(-1, -3, -9, -11);
+                    INDArray gradient = step.backward(TestArrays.of(type, new double[] {1, 2, 3, 4}, 1, 2, 2, 1));
+                    assertThat(TestArrays.numbers(gradient))
+                            .containsExactly(1, 0, 2, 0, 0, 0, 0, 0, 3, 0, 4, 0, 0, 0, 0, 0);
+                }
+            }
+        }
+        assertRefused("stride must be at most the kernel of 2, but is 3", () -> MaxPool.ceil(2, 3));
+    }
+
     @Test
     void refusesWindowsAndShapesThatDoNotFit() {
         assertRefused("kernel must be positive, but is 0", () -> new MaxPool(0, 1, 0));
