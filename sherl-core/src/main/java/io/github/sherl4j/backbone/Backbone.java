@@ -51,6 +51,11 @@ public interface Backbone<B> extends AutoCloseable {
     /** All parameters, in the order of the network. */
     List<Parameter> parameters();
 
+    /** Running statistics and the like: in files, but never trained; none unless said otherwise. */
+    default List<Parameter> buffers() {
+        return List.of();
+    }
+
     /** A digest of sizes and weights as they were loaded: equal for equal checkpoints only. */
     String fingerprint();
 

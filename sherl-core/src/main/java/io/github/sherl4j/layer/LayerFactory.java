@@ -63,25 +63,6 @@ public final class LayerFactory {
         return weight;
     }
 
-    /**
-     * Weights and biases uniform in +-1/sqrt(inputs of one result).
-     *
-     * @param kernel edge length of the square kernel
-     */
-    public Conv2d conv2d(String name, long inputs, long outputs, int kernel, int stride, int padding) {
-        double bound = 1 / Math.sqrt((double) inputs * kernel * kernel);
-        INDArray weight = Nd4j.createUninitialized(type, outputs, inputs, kernel, kernel);
-        INDArray bias = Nd4j.createUninitialized(type, outputs);
-        rng.uniform(weight, -bound, bound);
-        rng.uniform(bias, -bound, bound);
-        return new Conv2d(
-                Parameter.weight(name + ".weight", weight),
-                Parameter.unregularized(name + ".bias", bias),
-                stride,
-                padding,
-                1);
-    }
-
     /** Scales 1, shifts 0, running means 0, running variances 1; on batch statistics. */
     public BatchNorm batchNorm(String name, long channels, double eps) {
         BatchNorm norm = new BatchNorm(

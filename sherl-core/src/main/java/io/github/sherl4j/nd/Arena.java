@@ -102,6 +102,7 @@ public final class Arena implements AutoCloseable {
             buffer = Nd4j.createBuffer(type, highWater, false);
             capacity = highWater;
         }
+        NativeMemory.warm(capacity > 0);
     }
 
     /** Native bytes held now. */
@@ -133,6 +134,7 @@ public final class Arena implements AutoCloseable {
         if (buffer != null && start + length <= capacity) {
             part = Nd4j.createBuffer(buffer, start, length);
         } else {
+            NativeMemory.warm(false);
             part = Nd4j.createBuffer(type, length, false);
             extras.add(part);
             extraLength += length;

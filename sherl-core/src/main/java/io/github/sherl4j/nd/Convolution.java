@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@code y[n, i, j] = sum_{a, b} W[:, :, a, b] x[n, stride i + a - padding, stride j + b - padding] + bias}, with zeros outside
  * of the picture.
  *
- * <p>Each direction takes the way that was measured to be the fastest: a 1x1 convolution is a product of rows; others are the
+ * <p>Each direction takes the way that was measured to be the fastest: a 1x1 convolution is a product of the rows that it reads; others are the
  * native operation on channels-last pixels, its transposed sibling for the gradient of the input, and products with
  * unfolded pictures, a few pictures at a time, for the gradient of the weights and where results have few pixels.
  *
@@ -63,14 +63,13 @@ public record Convolution(int height, int width, int stride, int padding) {
      */
     public void forward(Memory memory, INDArray x, INDArray weight, @Nullable INDArray bias, INDArray result) {
         Ops ops = memory.ops();
-        boolean products = isProduct() || (!isPoint() && result.size(1) * result.size(2) <= FEW_PIXELS);
-        if (!products) {
+        if (!isPoint() && result.size(1) * result.size(2) > FEW_PIXELS) {
             ops.convolve(x, weight, bias, geometry(padding), result);
             return;
         }
         INDArray rows = memory.rows(result);
-        if (isProduct()) {
-            ops.product(memory.rows(x), matrix(memory, weight), rows, false, true, 1, 0);
+        if (isPoint()) {
+            pointProduct(memory, x, weight, result);
         } else {
             unfoldedProduct(memory, x, weight, result);
         }
@@ -152,6 +151,18 @@ public record Convolution(int height, int width, int stride, int padding) {
         long in = weight.size(1);
         long kernel = (long) height * width;
         return memory.view(weight, 0, new long[] {weight.size(0), kernel, in}, new long[] {in * kernel, 1, kernel});
+    }
+
+    private void pointProduct(Memory memory, INDArray x, INDArray weight, INDArray result) {
+        Ops ops = memory.ops();
+        try (Arena.Scope scope = memory.scratch().scope()) {
+            INDArray read = x;
+            if (stride > 1) {
+                read = memory.scratch().array(x.size(0), result.size(1), result.size(2), x.size(3));
+                ops.copy(memory.pixels(x, 0, stride, result.size(1), result.size(2)), read);
+            }
+            ops.product(memory.rows(read), matrix(memory, weight), memory.rows(result), false, true, 1, 0);
+        }
     }
 
     private void unfoldedProduct(Memory memory, INDArray x, INDArray weight, INDArray result) {

@@ -3,6 +3,7 @@ package io.github.sherl4j.nd;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +18,11 @@ public final class NativeMemory {
     private static final int M_MMAP_THRESHOLD = -3;
     private static final int M_TRIM_THRESHOLD = -1;
     private static final int ONE_MEGABYTE = 1 << 20;
+    private static final int WARM_BYTES = 16 << 20;
 
     private static boolean initialized;
+    private static @Nullable LibC libC;
+    private static boolean warm;
 
     private NativeMemory() {}
 
@@ -43,13 +47,28 @@ public final class NativeMemory {
         }
     }
 
+    /**
+     * Tells whether an arena holds all it needs, or is about to allocate array by array. In a warm round the native library
+     * alone asks for memory: in many products and convolutions for a block as large as the weights, which it gives back at
+     * once. To map such a block anew each time costs more than the work itself, so blocks up to 16 megabytes are kept then.
+     */
+    static synchronized void warm(boolean nowWarm) {
+        if (libC != null && nowWarm != warm) {
+            warm = nowWarm;
+            libC.mallopt(M_MMAP_THRESHOLD, nowWarm ? WARM_BYTES : ONE_MEGABYTE);
+            libC.mallopt(M_TRIM_THRESHOLD, nowWarm ? 2 * WARM_BYTES : ONE_MEGABYTE);
+        }
+    }
+
     /** Blocks from a megabyte on are mapped one by one, so that freeing them gives their memory back at once. */
     private static void tuneAllocator() {
         try {
-            LibC libC = Native.load("c", LibC.class);
-            boolean set = libC.mallopt(M_MMAP_THRESHOLD, ONE_MEGABYTE) == 1
-                    && libC.mallopt(M_TRIM_THRESHOLD, ONE_MEGABYTE) == 1;
-            if (!set) {
+            LibC loaded = Native.load("c", LibC.class);
+            boolean set = loaded.mallopt(M_MMAP_THRESHOLD, ONE_MEGABYTE) == 1
+                    && loaded.mallopt(M_TRIM_THRESHOLD, ONE_MEGABYTE) == 1;
+            if (set) {
+                libC = loaded;
+            } else {
                 LOG.info("The C library did not take the allocator's thresholds; freed arrays may stay resident");
             }
         } catch (UnsatisfiedLinkError | NoSuchMethodError e) {

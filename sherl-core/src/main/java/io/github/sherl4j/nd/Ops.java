@@ -1,6 +1,8 @@
 package io.github.sherl4j.nd;
 
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -35,6 +37,7 @@ public final class Ops implements AutoCloseable {
     private final HostArrays hostArrays;
     private @Nullable INDArray ones;
     private final Map<Long, INDArray> identities = new HashMap<>();
+    private final Map<List<Long>, INDArray> shapes = new HashMap<>();
 
     Ops(DataType type, Views views, HostArrays hostArrays) {
         this.type = type;
@@ -325,6 +328,19 @@ public final class Ops implements AutoCloseable {
         launcher.profile(profile);
     }
 
+    /** The way to operations that are not here. */
+    Launcher launcher() {
+        return launcher;
+    }
+
+    /** A constant INT32 array of a shape's sizes, for operations that take a shape as an input. */
+    INDArray shape(long... sizes) {
+        return shapes.computeIfAbsent(
+                Arrays.stream(sizes).boxed().toList(),
+                key -> Nd4j.createFromArray(
+                        Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray()));
+    }
+
     void reset() {
         launcher.reset();
     }
@@ -339,6 +355,8 @@ public final class Ops implements AutoCloseable {
         }
         identities.values().forEach(INDArray::close);
         identities.clear();
+        shapes.values().forEach(INDArray::close);
+        shapes.clear();
     }
 
     /** A column of ones [length, 1], cut from one array as long as the longest ever asked for. */

@@ -1,6 +1,8 @@
 package io.github.sherl4j.train;
 
 import io.github.sherl4j.data.BatchSource;
+import io.github.sherl4j.data.GraphBatch;
+import io.github.sherl4j.data.IteratorSource;
 import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Rng;
@@ -8,6 +10,8 @@ import io.github.sherl4j.route.Model;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -71,6 +75,19 @@ public final class Trainer {
             }
         }
         return progress.report();
+    }
+
+    /**
+     * Trains a model of a Deeplearning4j network on an iterator's batches, as the iterator makes them: the configuration's
+     * batch size is not looked at, and its accumulation must be 1. Otherwise as above.
+     */
+    public TrainReport fit(Model<GraphBatch> model, DataSetIterator train, @Nullable Validation validation) {
+        return fit(model, IteratorSource.of(train), validation);
+    }
+
+    /** The same for networks of several inputs or outputs. */
+    public TrainReport fit(Model<GraphBatch> model, MultiDataSetIterator train, @Nullable Validation validation) {
+        return fit(model, IteratorSource.of(train), validation);
     }
 
     private List<int[]> plan(BatchSource<?> train, int epoch) {

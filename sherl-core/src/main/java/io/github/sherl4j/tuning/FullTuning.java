@@ -80,4 +80,10 @@ public final class FullTuning<B> implements Route<B> {
     public List<Parameter> trainable() {
         return backbone.parameters();
     }
+
+    /** Those of the network, which end with the model as its weights do. */
+    @Override
+    public List<Parameter> buffers() {
+        return backbone.buffers();
+    }
 }

@@ -9,11 +9,8 @@ import io.github.sherl4j.adapter.SherlAdapter;
 import io.github.sherl4j.backbone.resnet.GoldenResNet;
 import io.github.sherl4j.backbone.resnet.ResNetBackbone;
 import io.github.sherl4j.data.ImageBatch;
-import io.github.sherl4j.layer.AveragePool;
 import io.github.sherl4j.layer.BatchNorm;
 import io.github.sherl4j.layer.Context;
-import io.github.sherl4j.layer.LayerStep;
-import io.github.sherl4j.layer.MaxPool;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Memory;
@@ -57,7 +54,7 @@ class ResNetSherlGoldenTest {
                     INDArray last = memory.step().array(route.resultShape(batch));
                     SherlRoute.Kept step = route.forward(batch, context, last);
                     TwoPools pools = new TwoPools(last, context);
-                    golden.check("output", pools.sum);
+                    golden.check("output", pools.sum());
                     for (int i = 0; i < step.adapter().states().size(); i++) {
                         INDArray state = step.adapter().states().get(i);
                         golden.check(
@@ -82,31 +79,6 @@ class ResNetSherlGoldenTest {
         }
     }
 
-    /** Max pool and average pool of two by two pixels, added. */
-    private static final class TwoPools {
-        private final Context context;
-        private final LayerStep max;
-        private final LayerStep mean;
-        private final INDArray sum;
-
-        TwoPools(INDArray state, Context context) {
-            MaxPool maxPool = new MaxPool(2, 2, 0);
-            this.context = context;
-            this.sum = context.memory().step().array(maxPool.outputShape(state.shape()));
-            INDArray other = context.memory().step().array(sum.shape());
-            this.max = maxPool.forward(state, context, sum);
-            this.mean = new AveragePool(2, 2, 0).forward(state, context, other);
-            context.memory().ops().add(sum, other, sum);
-        }
-
-        INDArray backward(INDArray cotangent) {
-            INDArray gradient = cotangent.reshape(sum.shape());
-            INDArray throughMax = max.backward(gradient);
-            context.memory().ops().add(throughMax, mean.backward(gradient), throughMax);
-            return throughMax;
-        }
-    }
-
     private static ResNetBackbone load(Golden golden, boolean folded) {
         return folded
                 ? ResNetBackbone.load(GoldenResNet.config(golden), GoldenResNet.weights(golden), golden.type())
@@ -114,7 +86,7 @@ class ResNetSherlGoldenTest {
                         GoldenResNet.config(golden), GoldenResNet.weights(golden), golden.type());
     }
 
-    private static void load(Golden golden, String prefix, AdapterOptions options, List<Parameter> into) {
+    static void load(Golden golden, String prefix, AdapterOptions options, List<Parameter> into) {
         for (Parameter parameter : into) {
             INDArray array = golden.array(prefix + AdapterNames.reference(options, parameter.name()));
             parameter.value().assign(array.reshape(parameter.value().shape()));

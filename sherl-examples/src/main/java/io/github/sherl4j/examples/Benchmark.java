@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Measures time and memory beyond weights, and prints a line of JSON for each case.",
-            "minilm is MiniLM-L6 on 32 x 64 tokens, bert is BERT-base on 16 x 64; weights are random.",
+            "minilm is MiniLM-L6 on 32 x 64 tokens, bert is BERT-base on 16 x 64, resnet50 is ResNet-50 on 8 pictures"
+                    + " of",
+            "224 x 224; weights are random.",
             "The loss is Barlow Twins', with both gradients, on a batch of N embeddings D wide."
         })
 public final class Benchmark implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package io.github.sherl4j.examples;
 
 import io.github.sherl4j.backbone.bert.BertConfig;
+import io.github.sherl4j.backbone.resnet.ResNetConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,30 +26,28 @@ record BenchmarkCase(Kind kind, Network network) {
 
     /** Networks with random weights, and the batches that they are fed. */
     enum Network {
-        MINILM(BertConfig.miniLm(), 32, 64, 2),
-        BERT(BertConfig.base(), 16, 64, 1.5),
+        /** An adapter of 192 numbers. */
+        MINILM(new BenchmarkTexts(BertConfig.miniLm(), 32, 64, 2)),
+        /** An adapter of 512 numbers. */
+        BERT(new BenchmarkTexts(BertConfig.base(), 16, 64, 1.5)),
+        /** An adapter of 512 numbers. */
+        RESNET50(new BenchmarkPictures(ResNetConfig.resNet50(), 8, 224)),
         /** For tests: so small that a case takes no time. */
-        TINY(new BertConfig(40, 16, 2, 8, 2, 2, 16, 1e-12), 2, 8, 2);
+        TINY(new BenchmarkTexts(new BertConfig(40, 16, 2, 8, 2, 2, 16, 1e-12), 2, 8, 2)),
+        /** For tests. */
+        TINY_PICTURES(new BenchmarkPictures(ResNetConfig.resNet50().withSizes(List.of(1, 2), 4, List.of(4, 4)), 2, 32));
 
         @SuppressWarnings("ImmutableEnumChecker") // a record of numbers
-        final BertConfig config;
+        final BenchmarkNetwork<?> network;
 
-        final int batch;
-        final int tokens;
-        /** How many times narrower than the network SHERL's adapter is: 192 numbers wide for MiniLM, 512 for BERT. */
-        final double reduction;
-
-        Network(BertConfig config, int batch, int tokens, double reduction) {
-            this.config = config;
-            this.batch = batch;
-            this.tokens = tokens;
-            this.reduction = reduction;
+        Network(BenchmarkNetwork<?> network) {
+            this.network = network;
         }
     }
 
     /** The names that users are told of. */
     static List<String> names() {
-        return all().filter(known -> known.network != Network.TINY)
+        return all().filter(known -> !known.network.name().startsWith(Network.TINY.name()))
                 .map(BenchmarkCase::name)
                 .toList();
     }

@@ -30,7 +30,7 @@ final class TrainingMemory implements TrainListener {
 
     /** Starts when the network is loaded and the model not yet made; first waits until the garbage of what came before is gone. */
     static TrainingMemory start() {
-        collectGarbage();
+        settle();
         return new TrainingMemory(MemoryMeter.start());
     }
 
@@ -80,7 +80,7 @@ final class TrainingMemory implements TrainListener {
      * ND4J frees arrays that nobody closed, and the JVM gives memory of its heap back, from threads of their own, some time
      * after a collection.
      */
-    private static void collectGarbage() {
+    static void settle() {
         long arrays;
         long resident;
         int attempts = 0;

@@ -48,6 +48,25 @@ class BenchmarkTest {
     }
 
     @Test
+    void measuresPicturesToo() throws IOException {
+        Run run = Run.of(
+                new Benchmark(),
+                "frozen_forward_tiny_pictures",
+                "sherl_step_tiny_pictures",
+                "full_step_tiny_pictures",
+                "--rounds=7");
+
+        assertThat(run.code()).isZero();
+        List<Double> peaks = new ArrayList<>();
+        for (String line : run.out().lines().toList()) {
+            peaks.add(new ObjectMapper().readTree(line).path("peak_mb").asDouble());
+        }
+        assertThat(peaks).hasSize(3).allMatch(peak -> peak > 0);
+        assertThat(peaks.get(0)).isLessThan(peaks.get(1));
+        assertThat(peaks.get(1)).isLessThan(peaks.get(2));
+    }
+
+    @Test
     void memoryDoesNotDependOnOrder() throws IOException {
         Run run = Run.of(new Benchmark(), "full_step_tiny", "sherl_step_tiny", "full_step_tiny", "sherl_step_tiny");
 
@@ -70,8 +89,8 @@ class BenchmarkTest {
     @ParameterizedTest
     @CsvSource({
         "sherl_step_huge, 'CASE must be one of frozen_forward_minilm, sherl_step_minilm, full_step_minilm,'",
-        "barlow_loss_1_8, 'full_step_bert, barlow_loss_N_D, but is barlow_loss_1_8'",
-        "barlow_loss_8, 'full_step_bert, barlow_loss_N_D, but is barlow_loss_8'",
+        "barlow_loss_1_8, 'full_step_resnet50, barlow_loss_N_D, but is barlow_loss_1_8'",
+        "barlow_loss_8, 'full_step_resnet50, barlow_loss_N_D, but is barlow_loss_8'",
         "sherl_step_tiny --rounds 6, '--rounds must be at least 7, but is 6'",
         "--rounds 7, 'Missing required parameter'"
     })
@@ -92,7 +111,10 @@ class BenchmarkTest {
                         "full_step_minilm",
                         "frozen_forward_bert",
                         "sherl_step_bert",
-                        "full_step_bert");
+                        "full_step_bert",
+                        "frozen_forward_resnet50",
+                        "sherl_step_resnet50",
+                        "full_step_resnet50");
     }
 
     @Test

@@ -231,6 +231,7 @@ public final class ResNetBackbone implements ImageBackbone {
     }
 
     /** Running means and variances of all norms, in the order of the network; none if they are folded. */
+    @Override
     public List<Parameter> buffers() {
         return List.copyOf(weights.buffers().values());
     }
