@@ -268,6 +268,11 @@ public final class SherlAdapter implements AutoCloseable {
         return options;
     }
 
+    /** Width of each tapped state. */
+    public List<Long> stateWidths() {
+        return stateWidths;
+    }
+
     /** Number of tapped states. */
     public int taps() {
         return stateWidths.size();

@@ -18,9 +18,12 @@ import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.OpProfile;
 import io.github.sherl4j.nd.Rng;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,6 +45,7 @@ public final class GraphModel implements Model<GraphBatch> {
     private final @Nullable SherlAdapter adapter;
     private final GraphTask task;
     private final boolean eachStep;
+    private final int outputRank;
     private final Head head;
     private final ParameterGroups parameters;
     private final MemoryPool memories;
@@ -63,7 +67,7 @@ public final class GraphModel implements Model<GraphBatch> {
         this.adapter = adapter;
         this.task = task;
         this.eachStep = labels.rank() == 3;
-        int outputRank = shapes.output().size();
+        this.outputRank = shapes.output().size();
         Check.argument(
                 labels.rank() == 2 || (eachStep && outputRank == 3),
                 "labels must be [batch, n], or [batch, n, time] if the last state is a time series, but have rank %s",
@@ -206,7 +210,7 @@ public final class GraphModel implements Model<GraphBatch> {
     }
 
     /** Grids as they are, everything else as [batch, tokens, width]. */
-    private static INDArray tokens(Memory memory, INDArray state) {
+    static INDArray tokens(Memory memory, INDArray state) {
         if (state.rank() == GRID) {
             return state;
         }
@@ -325,6 +329,59 @@ public final class GraphModel implements Model<GraphBatch> {
     /** Measures every operation of the training steps from now on, or stops measuring if null. */
     public void profile(@Nullable OpProfile newProfile) {
         profile = newProfile;
+    }
+
+    /**
+     * This model as one ordinary graph of Deeplearning4j: the network up to its last state, a {@link SherlVertex} at the cut,
+     * and the head as an output layer. It can be saved, and loaded wherever this library is on the class path, and predicts
+     * what this model does; it is not for training.
+     *
+     * @param source the graph that the backbone was cut from
+     * @return a graph with weights of its own, owned by the caller
+     * @throws IllegalArgumentException if the graph is another one, or the model has no adapter
+     */
+    public ComputationGraph export(ComputationGraph source) {
+        return GraphExport.export(this, source);
+    }
+
+    /**
+     * Saves adapter and head as {@code adapter.safetensors}, replacing an older file when the new one is safe on disk.
+     *
+     * @param folder made if it does not exist
+     */
+    public void save(Path folder) throws IOException {
+        GraphFiles.save(this, folder);
+    }
+
+    /**
+     * Reads adapter and head that a model of the same sizes on the same network {@linkplain #save saved}.
+     *
+     * @throws IOException if the file is missing or cannot be read
+     * @throws IllegalArgumentException if it is damaged or of another network or model; nothing is changed then
+     */
+    public void restore(Path folder) throws IOException {
+        GraphFiles.restore(this, folder);
+    }
+
+    @Nullable
+    SherlAdapter adapter() {
+        return adapter;
+    }
+
+    Head head() {
+        return head;
+    }
+
+    GraphTask task() {
+        return task;
+    }
+
+    boolean eachStep() {
+        return eachStep;
+    }
+
+    int outputRank() {
+        return outputRank;
     }
 
     /** The network that this model shares. */

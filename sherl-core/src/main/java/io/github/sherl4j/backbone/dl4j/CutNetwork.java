@@ -46,6 +46,9 @@ interface CutNetwork {
     /** Names of the inputs, in the order of a batch's features. */
     List<String> inputs();
 
+    /** Name of the last state. */
+    String output();
+
     /**
      * Runs the early part in inference.
      *

@@ -272,6 +272,16 @@ public final class GraphBackbone implements AutoCloseable {
         return states;
     }
 
+    /** Name of the last state, which the head reads. */
+    public String output() {
+        return network.output();
+    }
+
+    /** How the network orders the dimensions of its states. */
+    public Layout layout() {
+        return layout;
+    }
+
     /** Names of the network's inputs, in the order of a batch's features. */
     public List<String> inputs() {
         return network.inputs();

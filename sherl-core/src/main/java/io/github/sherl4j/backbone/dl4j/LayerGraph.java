@@ -129,6 +129,11 @@ final class LayerGraph implements CutNetwork {
     }
 
     @Override
+    public String output() {
+        return output;
+    }
+
+    @Override
     public Early early(Memory memory, GraphBatch batch, ArrayPool pool, Place lifetime, Tap tap) {
         List<String> inputs = blueprint.inputs();
         Check.argument(

@@ -4,11 +4,11 @@ import io.github.sherl4j.nd.Memory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Between a network's own states, which may have channels before positions, and states with channels last. */
-enum Layout {
+public enum Layout {
     /** [batch, channels, positions...]: Deeplearning4j's default for grids and time series. */
     CHANNELS_FIRST {
         @Override
-        INDArray toChannelsLast(Memory memory, INDArray own) {
+        public INDArray toChannelsLast(Memory memory, INDArray own) {
             if (own.rank() < 3) {
                 return own;
             }
@@ -21,7 +21,7 @@ enum Layout {
         }
 
         @Override
-        INDArray toOwn(Memory memory, INDArray channelsLast) {
+        public INDArray toOwn(Memory memory, INDArray channelsLast) {
             if (channelsLast.rank() < 3) {
                 return channelsLast;
             }
@@ -36,19 +36,19 @@ enum Layout {
     /** [batch, positions..., channels]. */
     CHANNELS_LAST {
         @Override
-        INDArray toChannelsLast(Memory memory, INDArray own) {
+        public INDArray toChannelsLast(Memory memory, INDArray own) {
             return own;
         }
 
         @Override
-        INDArray toOwn(Memory memory, INDArray channelsLast) {
+        public INDArray toOwn(Memory memory, INDArray channelsLast) {
             return channelsLast;
         }
     };
 
     /** A view of one of the network's states with channels last. */
-    abstract INDArray toChannelsLast(Memory memory, INDArray own);
+    public abstract INDArray toChannelsLast(Memory memory, INDArray own);
 
     /** A view of a state with channels last as the network has it. */
-    abstract INDArray toOwn(Memory memory, INDArray channelsLast);
+    public abstract INDArray toOwn(Memory memory, INDArray channelsLast);
 }

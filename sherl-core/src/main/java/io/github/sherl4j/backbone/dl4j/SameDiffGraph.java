@@ -173,6 +173,11 @@ final class SameDiffGraph implements CutNetwork {
     }
 
     @Override
+    public String output() {
+        return output;
+    }
+
+    @Override
     public Early early(Memory memory, GraphBatch batch, ArrayPool pool, Place lifetime, Tap tap) {
         Check.argument(
                 batch.features().size() == inputs.size(),
