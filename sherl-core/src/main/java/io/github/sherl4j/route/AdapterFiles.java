@@ -37,31 +37,23 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * </pre>
  */
 final class AdapterFiles {
-    private static final int FORMAT = 1;
-    private static final String WEIGHTS = "adapter.safetensors";
-    private static final String DESCRIPTION = "adapter.json";
-    private static final String KEY = "sherl";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final int FORMAT = 1;
+    static final String WEIGHTS = "adapter.safetensors";
+    static final String DESCRIPTION = "adapter.json";
+    static final String KEY = "sherl";
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private AdapterFiles() {}
 
     static void save(SherlModel model, Path folder) throws IOException {
-        String description = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(describe(model));
-        Files.createDirectories(folder);
-        SafeTensors.write(folder.resolve(WEIGHTS), tensors(model), Map.of(KEY, description));
-        AtomicFile.write(folder.resolve(DESCRIPTION), description.getBytes(StandardCharsets.UTF_8));
+        write(folder, model, describe(model));
     }
 
     static SherlModel load(TextBackbone backbone, Path folder) throws IOException {
         Path file = folder.resolve(WEIGHTS);
         try (SafeTensors tensors = SafeTensors.open(file)) {
             JsonNode description = description(file, tensors.metadata().get(KEY));
-            String fingerprint = text(file, description, "backbone");
-            if (!fingerprint.equals(backbone.fingerprint())) {
-                throw new IllegalArgumentException(
-                        "%s was trained on the backbone with fingerprint %s, but the given backbone has %s"
-                                .formatted(file, fingerprint, backbone.fingerprint()));
-            }
+            requireBackbone(file, description, backbone.fingerprint());
             SherlModel model = SherlModel.classifier(backbone, config(file, description), options(file, description));
             try {
                 restore(model, tensors);
@@ -97,6 +89,33 @@ final class AdapterFiles {
                 .toList();
     }
 
+    /** Fails unless the description is that of an adapter of this network. */
+    static void requireBackbone(Path file, JsonNode description, String fingerprint) {
+        String trained = text(file, description, "backbone");
+        if (!trained.equals(fingerprint)) {
+            throw new IllegalArgumentException(
+                    "%s was trained on the backbone with fingerprint %s, but the given backbone has %s"
+                            .formatted(file, trained, fingerprint));
+        }
+    }
+
+    /** Writes weights and their description. */
+    static void write(Path folder, Model<?> model, ObjectNode description) throws IOException {
+        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(description);
+        Files.createDirectories(folder);
+        SafeTensors.write(folder.resolve(WEIGHTS), tensors(model), Map.of(KEY, text));
+        AtomicFile.write(folder.resolve(DESCRIPTION), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds what {@link #config} reads. */
+    static void describe(ObjectNode json, SherlConfig config) {
+        json.put("preset", config.preset().name());
+        json.put("reduction", config.reduction());
+        json.put("lateLayers", config.lateLayers());
+        json.set("taps", JSON.valueToTree(config.taps()));
+        json.put("dropout", config.dropout());
+    }
+
     private static ObjectNode describe(SherlModel model) {
         ObjectNode json = JSON.createObjectNode();
         json.put("format", FORMAT);
@@ -104,15 +123,11 @@ final class AdapterFiles {
         json.set("labels", JSON.valueToTree(model.options().labels()));
         json.put("pooling", model.options().pooling().name());
         json.put("maxLength", model.options().maxLength());
-        json.put("preset", model.config().preset().name());
-        json.put("reduction", model.config().reduction());
-        json.put("lateLayers", model.config().lateLayers());
-        json.set("taps", JSON.valueToTree(model.config().taps()));
-        json.put("dropout", model.config().dropout());
+        describe(json, model.config());
         return json;
     }
 
-    private static JsonNode description(Path file, @Nullable String text) {
+    static JsonNode description(Path file, @Nullable String text) {
         if (text == null) {
             throw new IllegalArgumentException(
                     "%s holds no SHERL adapter: its metadata lacks \"%s\"".formatted(file, KEY));
@@ -132,7 +147,7 @@ final class AdapterFiles {
         return json;
     }
 
-    private static SherlConfig config(Path file, JsonNode json) {
+    static SherlConfig config(Path file, JsonNode json) {
         List<Integer> taps = new ArrayList<>();
         required(file, json, "taps").forEach(tap -> taps.add(tap.asInt()));
         return new SherlConfig(
@@ -172,11 +187,11 @@ final class AdapterFiles {
                 labels, pooling, required(file, json, "maxLength").asInt(), 0);
     }
 
-    private static String text(Path file, JsonNode json, String key) {
+    static String text(Path file, JsonNode json, String key) {
         return required(file, json, key).asText();
     }
 
-    private static JsonNode required(Path file, JsonNode json, String key) {
+    static JsonNode required(Path file, JsonNode json, String key) {
         JsonNode node = json.get(key);
         if (node == null) {
             throw new IllegalArgumentException("%s has a description without \"%s\"".formatted(file, key));

@@ -6,9 +6,11 @@ import io.github.sherl4j.backbone.bert.BertConfig;
 import io.github.sherl4j.backbone.bert.BertFamily;
 import io.github.sherl4j.backbone.bert.TinyBert;
 import io.github.sherl4j.backbone.clip.TinyClip;
+import io.github.sherl4j.backbone.clipvil.TinyClipVil;
 import io.github.sherl4j.backbone.vit.VitBackbone;
 import io.github.sherl4j.backbone.vit.VitConfig;
 import io.github.sherl4j.data.ImageBatch;
+import io.github.sherl4j.data.QuestionBatch;
 import io.github.sherl4j.data.TokenBatch;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -40,7 +42,8 @@ record BackboneCase<B extends AutoCloseable>(
                         type -> TinyBert.batch()),
                 new BackboneCase<ImageBatch>("CLIP's pictures", TinyClip::image, TinyClip::pictures),
                 new BackboneCase<TokenBatch>("CLIP's texts", TinyClip::text, type -> TinyClip.texts()),
-                new BackboneCase<ImageBatch>("ViT", BackboneCase::vit, TinyClip::pictures));
+                new BackboneCase<ImageBatch>("ViT", BackboneCase::vit, TinyClip::pictures),
+                new BackboneCase<QuestionBatch>("CLIP-ViL", TinyClipVil::of, type -> TinyClipVil.batch()));
     }
 
     private static BertBackbone bert(DataType type, int layers, int types, BertFamily family) {

@@ -56,6 +56,30 @@ final class ResultFile {
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
+    /**
+     * The same for questions about pictures:
+     *
+     * <pre>
+     * {"task", "model", "seed", "results": [{"method", "accuracy", "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
+     * </pre>
+     */
+    static void writeQuestions(Path file, String model, long seed, List<QuestionResult> results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", "questions");
+        json.put("model", model);
+        json.put("seed", seed);
+        for (QuestionResult result : results) {
+            ObjectNode one = json.withArray("results").addObject();
+            one.put("method", result.method().toString());
+            one.put("accuracy", result.accuracy());
+            one.put("trainable", result.trainable());
+            one.put("seconds_per_step", result.secondsPerStep());
+            one.put("peak_mb", result.peakMb());
+            putResident(one, result.residentPeakMb());
+        }
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
     private static ObjectNode describe(RetrievalResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method().toString());

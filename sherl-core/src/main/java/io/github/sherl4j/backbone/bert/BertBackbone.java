@@ -2,16 +2,15 @@ package io.github.sherl4j.backbone.bert;
 
 import io.github.sherl4j.backbone.Fingerprint;
 import io.github.sherl4j.backbone.NamedParameters;
+import io.github.sherl4j.backbone.PostNormBlocks;
 import io.github.sherl4j.backbone.TextBackbone;
+import io.github.sherl4j.backbone.WordEmbeddings;
 import io.github.sherl4j.data.TextTokenizer;
 import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Embedding;
-import io.github.sherl4j.layer.FeedForward;
 import io.github.sherl4j.layer.Layer;
 import io.github.sherl4j.layer.Parameter;
-import io.github.sherl4j.layer.SelfAttention;
-import io.github.sherl4j.layer.TransformerBlock;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.weights.SafeTensors;
@@ -35,7 +34,7 @@ public final class BertBackbone implements TextBackbone {
     private final BertConfig config;
     private final DataType type;
     private final List<Parameter> parameters;
-    private final BertEmbeddings stem;
+    private final WordEmbeddings stem;
     private final List<Layer> blocks;
     private final @Nullable TextTokenizer tokenizer;
     private final String fingerprint;
@@ -46,7 +45,7 @@ public final class BertBackbone implements TextBackbone {
         this.parameters = named.all();
         this.tokenizer = tokenizer;
         BertFamily family = config.family();
-        this.stem = new BertEmbeddings(
+        this.stem = new WordEmbeddings(
                 new Embedding(named.get(BertNames.WORDS)),
                 new Embedding(named.get(BertNames.POSITIONS)),
                 family.firstPosition(),
@@ -54,7 +53,7 @@ public final class BertBackbone implements TextBackbone {
                 named.norm(BertNames.EMBEDDING_NORM, config.normEps()));
         List<Layer> chain = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            chain.add(block(named, BertNames.block(i)));
+            chain.add(PostNormBlocks.block(named, BertNames.block(i), config.heads(), config.normEps()));
         }
         this.blocks = List.copyOf(chain);
         this.fingerprint = Fingerprint.of(config.toString(), this.parameters);
@@ -183,18 +182,5 @@ public final class BertBackbone implements TextBackbone {
         if (tokenizer != null) {
             tokenizer.close();
         }
-    }
-
-    private TransformerBlock block(NamedParameters named, String name) {
-        return new TransformerBlock(
-                new SelfAttention(
-                        named.linear(name + "attention.self.query"),
-                        named.linear(name + "attention.self.key"),
-                        named.linear(name + "attention.self.value"),
-                        named.linear(name + "attention.output.dense"),
-                        config.heads()),
-                named.norm(name + "attention.output.LayerNorm", config.normEps()),
-                new FeedForward(named.linear(name + "intermediate.dense"), named.linear(name + "output.dense")),
-                named.norm(name + "output.LayerNorm", config.normEps()));
     }
 }

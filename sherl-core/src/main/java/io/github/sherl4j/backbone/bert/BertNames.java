@@ -1,6 +1,7 @@
 package io.github.sherl4j.backbone.bert;
 
 import io.github.sherl4j.backbone.NamedParameters;
+import io.github.sherl4j.backbone.PostNormBlocks;
 import io.github.sherl4j.backbone.TensorShapes;
 import io.github.sherl4j.weights.WeightReport;
 import io.github.sherl4j.weights.WeightSource;
@@ -54,15 +55,7 @@ final class BertNames {
         }
         shapes.norm(EMBEDDING_NORM, width);
         for (int i = 0; i < config.layers(); i++) {
-            String block = block(i);
-            shapes.linear(block + "attention.self.query", width, width)
-                    .linear(block + "attention.self.key", width, width)
-                    .linear(block + "attention.self.value", width, width)
-                    .linear(block + "attention.output.dense", width, width)
-                    .norm(block + "attention.output.LayerNorm", width)
-                    .linear(block + "intermediate.dense", config.hidden(), width)
-                    .linear(block + "output.dense", width, config.hidden())
-                    .norm(block + "output.LayerNorm", width);
+            PostNormBlocks.addShapes(shapes, block(i), width, config.hidden());
         }
         return shapes;
     }

@@ -1,6 +1,5 @@
-package io.github.sherl4j.backbone.bert;
+package io.github.sherl4j.backbone;
 
-import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Embedding;
@@ -11,8 +10,8 @@ import io.github.sherl4j.nd.Memory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** State 0 of BERT: {@code norm(word[id] + position[first + t] + type[segment])}. */
-final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
+/** State 0 of BERT (Devlin et al. 2019) and its kin: {@code norm(word[id] + position[first + t] + type[segment])}. */
+public final class WordEmbeddings implements Backbone.Stem<TokenBatch> {
     private final Embedding words;
     private final Embedding positions;
     private final int firstPosition;
@@ -25,7 +24,8 @@ final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
      * @param firstPosition the position of a text's first token
      * @param types null if segments are not told apart
      */
-    BertEmbeddings(Embedding words, Embedding positions, int firstPosition, @Nullable Embedding types, LayerNorm norm) {
+    public WordEmbeddings(
+            Embedding words, Embedding positions, int firstPosition, @Nullable Embedding types, LayerNorm norm) {
         this.words = words;
         this.positions = positions;
         this.firstPosition = firstPosition;
@@ -33,7 +33,7 @@ final class BertEmbeddings implements Backbone.Stem<TokenBatch> {
         this.norm = norm;
     }
 
-    private record Kept(BertEmbeddings stem, Context context, TokenBatch batch, LayerStep norm)
+    private record Kept(WordEmbeddings stem, Context context, TokenBatch batch, LayerStep norm)
             implements Backbone.StemStep {
         @Override
         public void backward(INDArray gradOutput) {

@@ -1,0 +1,46 @@
+package io.github.sherl4j.examples;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * What one method came to in answering questions.
+ *
+ * @param accuracy mean score of the answers to the test questions, 0 to 1
+ * @param trainable number of parameters that learn
+ * @param secondsPerStep median time of a training step
+ * @param peakMb the most megabytes (10^6 bytes) of native arrays beyond weights and inputs while training
+ * @param residentPeakMb by how many megabytes the process grew at most while training; empty where the system does not tell
+ */
+record QuestionResult(
+        Method method,
+        double accuracy,
+        long trainable,
+        double secondsPerStep,
+        double peakMb,
+        OptionalDouble residentPeakMb) {
+    private static final List<String> HEADER =
+            List.of("method", "accuracy", "trainable", "s/step", "peak MB", "resident MB");
+
+    /** One line for the header and one for each result, without a line end after the last. */
+    static String table(List<QuestionResult> results) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEADER);
+        for (QuestionResult result : results) {
+            rows.add(List.of(
+                    result.method.toString(),
+                    format("%.4f", result.accuracy),
+                    format("%,d", result.trainable),
+                    format("%.3f", result.secondsPerStep),
+                    format("%.1f", result.peakMb),
+                    result.residentPeakMb.isPresent() ? format("%.1f", result.residentPeakMb.getAsDouble()) : "-"));
+        }
+        return ResultTable.align(rows);
+    }
+
+    private static String format(String pattern, Object value) {
+        return String.format(Locale.ROOT, pattern, value);
+    }
+}
