@@ -11,13 +11,13 @@ public enum Pooling {
     /** The state of the first token, as BERT was pre-trained for. */
     CLS {
         @Override
-        void pool(INDArray states, Context context, INDArray result) {
+        public void pool(INDArray states, Context context, INDArray result) {
             Memory memory = context.memory();
             memory.ops().copy(memory.firstToken(states), result);
         }
 
         @Override
-        void spread(INDArray gradient, Context context, INDArray gradStates) {
+        public void spread(INDArray gradient, Context context, INDArray gradStates) {
             Memory memory = context.memory();
             memory.ops().zero(gradStates);
             memory.ops().copy(gradient, memory.firstToken(gradStates));
@@ -26,7 +26,7 @@ public enum Pooling {
     /** The mean over all tokens that are no padding, as sentence encoders such as MiniLM were trained for. */
     MEAN {
         @Override
-        void pool(INDArray states, Context context, INDArray result) {
+        public void pool(INDArray states, Context context, INDArray result) {
             Memory memory = context.memory();
             long batch = states.size(0);
             try (Arena.Scope scope = memory.scratch().scope()) {
@@ -36,7 +36,7 @@ public enum Pooling {
         }
 
         @Override
-        void spread(INDArray gradient, Context context, INDArray gradStates) {
+        public void spread(INDArray gradient, Context context, INDArray gradStates) {
             Memory memory = context.memory();
             long batch = gradStates.size(0);
             try (Arena.Scope scope = memory.scratch().scope()) {
@@ -52,7 +52,7 @@ public enum Pooling {
      * @param states [batch, tokens, width], not modified
      * @param result [batch, width], overwritten
      */
-    abstract void pool(INDArray states, Context context, INDArray result);
+    public abstract void pool(INDArray states, Context context, INDArray result);
 
     /**
      * The gradient of {@link #pool}.
@@ -60,7 +60,7 @@ public enum Pooling {
      * @param gradient [batch, width], not modified
      * @param gradStates [batch, tokens, width], overwritten
      */
-    abstract void spread(INDArray gradient, Context context, INDArray gradStates);
+    public abstract void spread(INDArray gradient, Context context, INDArray gradStates);
 
     /** Each token's share in the mean, [batch, tokens]. */
     private static INDArray shares(INDArray states, Context context) {

@@ -12,7 +12,13 @@ public final class DivergenceException extends RuntimeException {
     private final double loss;
     private final double gradientNorm;
 
-    DivergenceException(int epoch, int batch, double loss, double gradientNorm) {
+    /**
+     * A failure.
+     *
+     * @param epoch counted from 1
+     * @param batch in its epoch, counted from 1
+     */
+    public DivergenceException(int epoch, int batch, double loss, double gradientNorm) {
         super(("Training diverged in epoch %d at batch %d: loss and gradient norm must be finite, but are %s and %s;"
                         + " the parameters are those before this batch")
                 .formatted(epoch, batch, loss, gradientNorm));

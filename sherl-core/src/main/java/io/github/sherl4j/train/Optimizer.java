@@ -5,6 +5,7 @@ import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.NativeArrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,7 +41,7 @@ import org.nd4j.linalg.schedule.ISchedule;
  * {@code epsilon / sqrt(1 - beta2^t)} would there: 32 times as much in the first step, the same after some thousand
  * steps. It matters only for gradients that are hardly larger than epsilon.
  */
-final class Optimizer implements AutoCloseable {
+public final class Optimizer implements AutoCloseable {
     /** One group with its updater. */
     private static final class Slot implements AutoCloseable {
         final ParameterGroups.Group group;
@@ -84,7 +85,7 @@ final class Optimizer implements AutoCloseable {
      * @param config updater, weight decay and clipping
      * @param rates learning rates by iteration, which replace the updater's own
      */
-    Optimizer(ParameterGroups parameters, TrainConfig config, ISchedule rates) {
+    public Optimizer(ParameterGroups parameters, TrainConfig config, ISchedule rates) {
         for (ParameterGroups.Group group : parameters.groups()) {
             DataType type = group.values().dataType();
             long length = group.values().length();
@@ -109,7 +110,7 @@ final class Optimizer implements AutoCloseable {
     }
 
     /** The norm sqrt(sum g^2) of the gradients of all groups; not finite if one of them is not. */
-    double gradientNorm() {
+    public double gradientNorm() {
         double norm = 0;
         for (Slot slot : slots) {
             norm = Math.hypot(norm, TrustRatio.norm(slot.group.gradients()));
@@ -126,7 +127,7 @@ final class Optimizer implements AutoCloseable {
      * @return the learning rate of this step, as scheduled
      * @throws IllegalArgumentException if the schedule gives no usable rate; nothing is changed then
      */
-    double step(double gradientNorm, int iteration, int epoch) {
+    public double step(double gradientNorm, int iteration, int epoch) {
         double rate = rates.valueAt(iteration, epoch);
         Check.argument(
                 rate >= 0 && Double.isFinite(rate),
@@ -166,8 +167,18 @@ final class Optimizer implements AutoCloseable {
     }
 
     /** Sets all gradients to zero. */
-    void zeroGradients() {
+    public void zeroGradients() {
         slots.forEach(slot -> NativeArrays.fill(slot.group.gradients(), 0));
+    }
+
+    /**
+     * The updater's state: with the parameters' values all that a training has to find again to go on as if it had never
+     * stopped.
+     *
+     * @return one live array [1, length] for each group that has a state, in the order of the groups
+     */
+    public List<INDArray> state() {
+        return slots.stream().flatMap(slot -> Stream.ofNullable(slot.state)).toList();
     }
 
     /** Frees the updater's state. */

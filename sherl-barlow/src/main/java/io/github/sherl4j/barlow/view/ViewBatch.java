@@ -43,6 +43,11 @@ public final class ViewBatch implements AutoCloseable {
         return second.array();
     }
 
+    /** Both, until this batch is closed. */
+    public TwoViews views() {
+        return new TwoViews(first(), second());
+    }
+
     /** A copy of the classes, one a picture; empty if not all of them have one. Not used by pre-training. */
     public int[] labels() {
         requireLent();
