@@ -74,7 +74,9 @@ public record EmbeddingHealth(double deviation, double effectiveRank, int larges
         Array2DRowRealMatrix centered = new Array2DRowRealMatrix(rows, false);
         boolean wide = rows[0].length > rows.length;
         double[] eigenvalues = new EigenDecomposition(
-                        wide ? centered.multiply(centered.transpose()) : centered.transpose().multiply(centered))
+                        wide
+                                ? centered.multiply(centered.transpose())
+                                : centered.transpose().multiply(centered))
                 .getRealEigenvalues();
         double total = Arrays.stream(eigenvalues).filter(value -> value > 0).sum();
         if (total == 0) {

@@ -46,7 +46,9 @@ class BarlowModelTest {
             moveShifts(model);
             model.accumulate(views, 1, 0);
             Map<Parameter, INDArray> gradients = new LinkedHashMap<>();
-            model.parameters().parameters().forEach(p -> gradients.put(p, p.gradient().dup()));
+            model.parameters()
+                    .parameters()
+                    .forEach(p -> gradients.put(p, p.gradient().dup()));
             gradients.forEach((parameter, gradient) -> {
                 assertThat(Arrays.stream(numbers(gradient)).anyMatch(number -> number != 0))
                         .as(parameter.name())
@@ -66,8 +68,7 @@ class BarlowModelTest {
             double again = model.accumulate(views, 0.5, 0);
 
             assertThat(again).isEqualTo(loss);
-            double[] oneAndAHalf =
-                    numbers(model.parameters().groups().get(0).gradients());
+            double[] oneAndAHalf = numbers(model.parameters().groups().get(0).gradients());
             assertThat(TestArrays.difference(TestArrays.each(once, x -> 1.5 * x), oneAndAHalf))
                     .isLessThan(1e-12);
         }
@@ -156,8 +157,7 @@ class BarlowModelTest {
     private static INDArray rows(INDArray views, int from) {
         int length = 3 * 4 * 4 * 3;
         double[] numbers = numbers(views);
-        return TestArrays.of(
-                views.dataType(), Arrays.copyOfRange(numbers, from * 48, from * 48 + length), 3, 4, 4, 3);
+        return TestArrays.of(views.dataType(), Arrays.copyOfRange(numbers, from * 48, from * 48 + length), 3, 4, 4, 3);
     }
 
     @Test
@@ -206,8 +206,7 @@ class BarlowModelTest {
         INDArray one = TestArrays.normal(DataType.FLOAT, 1, 1, 4, 4, 3);
         INDArray two = TestArrays.normal(DataType.FLOAT, 1, 2, 4, 4, 3);
         assertRefused(() -> new TwoViews(one, one), "first must have at least 2 pictures, but has 1");
-        assertRefused(
-                () -> new TwoViews(two, one), "second must have shape [2, 4, 4, 3], but has [1, 4, 4, 3]");
+        assertRefused(() -> new TwoViews(two, one), "second must have shape [2, 4, 4, 3], but has [1, 4, 4, 3]");
         assertRefused(
                 () -> SmallNets.model(DataType.FLOAT, OPTIONS, 2),
                 "part must be at least 3 pictures, or 0 for whole batches, but is 2");

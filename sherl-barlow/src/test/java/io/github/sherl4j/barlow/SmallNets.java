@@ -8,9 +8,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Networks that are computed in no time. */
 public final class SmallNets {
     /** Two stages of one block, with a stem for small pictures. */
-    public static final ResNetConfig TINY = ResNetConfig.resNet18()
-            .withSizes(List.of(1, 1), 3, List.of(3, 4))
-            .withStem(ResNetConfig.Stem.SMALL);
+    public static final ResNetConfig TINY =
+            ResNetConfig.resNet18().withSizes(List.of(1, 1), 3, List.of(3, 4)).withStem(ResNetConfig.Stem.SMALL);
 
     private SmallNets() {}
 

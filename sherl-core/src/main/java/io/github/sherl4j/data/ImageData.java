@@ -49,6 +49,17 @@ public final class ImageData implements LabelledSource<ImageBatch> {
         return source.label(sourceIndex(index));
     }
 
+    /** The picture of an example as it is, not transformed; in the place of a damaged one the next of these examples. */
+    public Picture picture(int example) {
+        sourceIndex(example);
+        return source.firstReadable(indices, example);
+    }
+
+    /** What becomes of each picture. */
+    public ImageTransform transform() {
+        return transform;
+    }
+
     @Override
     public int size() {
         return indices.length;

@@ -42,6 +42,11 @@ public final class HostFloats implements AutoCloseable {
         buffer.put(place, values);
     }
 
+    /** Copies floats from a place, as many as there is room for; what computed into the array must have ended. */
+    public void get(int place, float[] target) {
+        buffer.get(place, target);
+    }
+
     /** The array, owned by this object; what was put before the call is in it. */
     public INDArray array() {
         Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);

@@ -129,8 +129,8 @@ public final class Pretraining {
         EmbeddingHealth health = model.health();
         if (health.collapsed()) {
             LOG.warn(
-                    "The embeddings have collapsed in epoch {}: their standard deviation is {} and their effective rank {} of"
-                            + " at most {}; a lower learning rate, a longer warm-up or another lambda may help",
+                    "The embeddings have collapsed in epoch {}: their standard deviation is {} and their effective"
+                        + " rank {} of at most {}; a lower learning rate, a longer warm-up or another lambda may help",
                     epoch,
                     health.deviation(),
                     health.effectiveRank(),

@@ -136,7 +136,8 @@ class PretrainingTest {
         }
         try (BarlowModel model = model(4)) {
             new Pretraining(config.withThreads(1)).resume(model, PICTURES, file);
-            tensors(model).forEach((name, numbers) -> assertThat(numbers).as(name).isEqualTo(expected.get(name)));
+            tensors(model)
+                    .forEach((name, numbers) -> assertThat(numbers).as(name).isEqualTo(expected.get(name)));
         }
     }
 
@@ -187,11 +188,7 @@ class PretrainingTest {
         assertRefused(
                 larger, model(0), file, file + ": was written by a training with batchSize 8, but this one has 13");
         BarlowModel wider = BarlowModel.of(
-                ResNetBackbone.random(SmallNets.TINY, DataType.FLOAT, 5),
-                List.of(6, 7),
-                LossOptions.defaults(),
-                0,
-                7);
+                ResNetBackbone.random(SmallNets.TINY, DataType.FLOAT, 5), List.of(6, 7), LossOptions.defaults(), 0, 7);
         assertRefused(
                 config,
                 wider,
@@ -199,8 +196,7 @@ class PretrainingTest {
                 file + ": is of another network, since its projector.layer.3.weight is FLOAT [5, 6],"
                         + " but this one's is FLOAT [7, 6]");
         BarlowModel deeper = BarlowModel.of(
-                ResNetBackbone.random(
-                        SmallNets.TINY.withSizes(List.of(2, 1), 3, List.of(3, 4)), DataType.FLOAT, 5),
+                ResNetBackbone.random(SmallNets.TINY.withSizes(List.of(2, 1), 3, List.of(3, 4)), DataType.FLOAT, 5),
                 List.of(6, 5),
                 LossOptions.defaults(),
                 0,
@@ -217,7 +213,9 @@ class PretrainingTest {
                 config,
                 model(0),
                 weights,
-                weights + ": expected a checkpoint of the format barlow-twins-checkpoint-1, but its format is not given");
+                weights
+                        + ": expected a checkpoint of the format barlow-twins-checkpoint-1, but its format is not"
+                        + " given");
         Files.write(weights, new byte[] {1, 2, 3});
         assertThatThrownBy(() -> new Pretraining(config).resume(model(0), PICTURES, weights))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -230,7 +228,8 @@ class PretrainingTest {
             assertThatThrownBy(() -> new Pretraining(config).resume(model, PICTURES, file))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(message);
-            tensors(model).forEach((name, numbers) -> assertThat(numbers).as(name).isEqualTo(before.get(name)));
+            tensors(model)
+                    .forEach((name, numbers) -> assertThat(numbers).as(name).isEqualTo(before.get(name)));
         }
     }
 
@@ -260,10 +259,12 @@ class PretrainingTest {
     @Test
     void refusesTooFewPictures() {
         try (BarlowModel model = model(0)) {
-            assertThatThrownBy(() -> new Pretraining(config(OptimizerConfig.adamW(0))).run(model, new Noise(7, 8), null))
+            assertThatThrownBy(
+                            () -> new Pretraining(config(OptimizerConfig.adamW(0))).run(model, new Noise(7, 8), null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("there must be at least 2 pictures and a whole batch of 8, but there are 7");
-            assertThatThrownBy(() -> new Pretraining(config(OptimizerConfig.adamW(0))).run(model, new Noise(1, 8), null))
+            assertThatThrownBy(
+                            () -> new Pretraining(config(OptimizerConfig.adamW(0))).run(model, new Noise(1, 8), null))
                     .hasMessage("there must be at least 2 pictures and a whole batch of 8, but there are 1");
         }
         PretrainConfig config = PretrainConfig.paper();
