@@ -20,6 +20,19 @@ public enum Activation {
         }
     },
 
+    /** {@code max(x, 0)}, as in DETR. */
+    RELU {
+        @Override
+        void apply(Memory memory, INDArray x, INDArray result) {
+            memory.ops().relu(x, result);
+        }
+
+        @Override
+        void gradient(Memory memory, INDArray x, INDArray gradient) {
+            memory.ops().reluGradient(x, gradient, gradient);
+        }
+    },
+
     /** CLIP's {@code x sigmoid(1.702 x)}. */
     QUICK_GELU {
         @Override

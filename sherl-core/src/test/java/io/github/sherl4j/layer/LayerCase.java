@@ -158,6 +158,15 @@ record LayerCase(
                         false,
                         plain),
                 new LayerCase(
+                        "FeedForward with ReLU",
+                        type -> new FeedForward(
+                                linear(type, "i", WIDTH, HIDDEN), linear(type, "o", HIDDEN, WIDTH), Activation.RELU),
+                        LayerCase::hidden,
+                        s -> 2 * hidden(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
                         "PreNormBlock",
                         LayerCase::preNormBlock,
                         LayerCase::frozenPreNormBlock,
