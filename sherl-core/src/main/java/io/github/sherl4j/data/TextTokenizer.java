@@ -133,6 +133,33 @@ public final class TextTokenizer implements AutoCloseable {
         return texts;
     }
 
+    /**
+     * Puts tokens together to a text, special tokens left out.
+     *
+     * @param ids tokens of this tokenizer, not modified
+     * @return the text, empty if there is none
+     * @throws IllegalStateException if this tokenizer is closed
+     */
+    public String decode(int[] ids) {
+        long[] longs = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            longs[i] = ids[i];
+        }
+        lock.readLock().lock();
+        try {
+            requireOpen();
+            return tokenizer.decode(longs, true);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the tokenizer of " + origin + " is closed");
+        }
+    }
+
     /** Frees the native memory; waits for threads that are encoding. Closing twice does nothing. */
     @Override
     public void close() {
@@ -148,9 +175,7 @@ public final class TextTokenizer implements AutoCloseable {
     private Encoding encodeWhole(String text, @Nullable String pair) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the tokenizer of " + origin + " is closed");
-            }
+            requireOpen();
             return pair == null ? tokenizer.encode(text) : tokenizer.encode(text, pair);
         } finally {
             lock.readLock().unlock();

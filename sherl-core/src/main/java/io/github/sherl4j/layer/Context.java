@@ -16,13 +16,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param summaryTokens INT32 [batch]: the index of each sample's token that stands for it as a whole, such as its end-of-text
  *     token; null if that is the first one everywhere
  * @param seed seed of this step's dropout; empty means that nothing is dropped
+ * @param positionBias what self-attention adds to its scores for the distance of two tokens; null if positions are known
+ *     otherwise
+ * @param source what the cross-attention of a decoder's layers reads; null for layers without it
  */
 public record Context(
         Memory memory,
         @Nullable INDArray mask,
         @Nullable INDArray attentionBias,
         @Nullable INDArray summaryTokens,
-        OptionalLong seed) {
+        OptionalLong seed,
+        @Nullable PositionBias positionBias,
+        @Nullable Source source) {
+    /** A context without position biases and source. */
+    public Context(
+            Memory memory,
+            @Nullable INDArray mask,
+            @Nullable INDArray attentionBias,
+            @Nullable INDArray summaryTokens,
+            OptionalLong seed) {
+        this(memory, mask, attentionBias, summaryTokens, seed, null, null);
+    }
+
     /** A context in which the first token stands for each sample. */
     public Context(Memory memory, @Nullable INDArray mask, @Nullable INDArray attentionBias, OptionalLong seed) {
         this(memory, mask, attentionBias, null, seed);
@@ -31,6 +46,16 @@ public record Context(
     /** A context without padding and dropout. */
     public static Context of(Memory memory) {
         return new Context(memory, null, null, OptionalLong.empty());
+    }
+
+    /** The same with position biases. */
+    public Context withPositionBias(PositionBias newPositionBias) {
+        return new Context(memory, mask, attentionBias, summaryTokens, seed, newPositionBias, source);
+    }
+
+    /** The same with a source for cross-attention. */
+    public Context withSource(Source newSource) {
+        return new Context(memory, mask, attentionBias, summaryTokens, seed, positionBias, newSource);
     }
 
     /** The seed for one use of randomness in this step. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The two-layer network of a transformer block, {@code outer(activation(inner(x)))}, on each token. */
-public final class FeedForward implements Layer {
+public final class FeedForward implements BranchLayer {
     private final Linear inner;
     private final Linear outer;
     private final Activation activation;
@@ -83,8 +83,8 @@ public final class FeedForward implements Layer {
         }
     }
 
-    /** Whether the forward pass keeps its input. */
-    boolean keepsInput() {
+    @Override
+    public boolean keepsInput() {
         return inner.keepsInput();
     }
 

@@ -54,4 +54,44 @@ public final class Normalization {
             ops.multiply(gradient, inverseDeviation, gradient);
         }
     }
+
+    /**
+     * Divides each row by its root mean square: {@code y = x / sqrt(mean(x^2) + eps)}.
+     *
+     * @param x [rows, width], not modified unless it is also the result
+     * @param normalized [rows, width], result
+     * @param inverse [rows, 1], result: 1 / sqrt(mean(x^2) + eps)
+     */
+    public static void rootMeanSquare(Memory memory, INDArray x, double eps, INDArray normalized, INDArray inverse) {
+        Ops ops = memory.ops();
+        try (Arena.Scope scope = memory.scratch().scope()) {
+            INDArray squares = memory.scratch().array(x.shape());
+            ops.multiply(x, x, squares);
+            ops.meanRows(squares, inverse);
+            ops.add(inverse, eps, inverse);
+            ops.inverseSqrt(inverse, inverse);
+            ops.multiply(x, inverse, normalized);
+        }
+    }
+
+    /**
+     * Gradient of {@link #rootMeanSquare}: {@code (g - y mean(g y)) * inverse}.
+     *
+     * @param gradient [rows, width], gradient with respect to the normalised rows; overwritten by the result
+     * @param normalized [rows, width], not modified
+     * @param inverse [rows, 1], not modified
+     */
+    public static void rootMeanSquareGradient(
+            Memory memory, INDArray gradient, INDArray normalized, INDArray inverse) {
+        Ops ops = memory.ops();
+        try (Arena.Scope scope = memory.scratch().scope()) {
+            INDArray product = memory.scratch().array(gradient.shape());
+            INDArray mean = memory.scratch().array(gradient.size(0), 1);
+            ops.multiply(gradient, normalized, product);
+            ops.meanRows(product, mean);
+            ops.multiply(normalized, mean, product);
+            ops.subtract(gradient, product, gradient);
+            ops.multiply(gradient, inverse, gradient);
+        }
+    }
 }

@@ -142,6 +142,11 @@ public final class Ops implements AutoCloseable {
         launcher.launch("reduce_max", new long[] {1}, KEEP_DIMENSIONS, x, result);
     }
 
+    /** Where the largest number of each row is, the first one of equals: x [rows, width], result [rows] INT64. */
+    public void largestOfRows(INDArray x, INDArray result) {
+        launcher.launch("argmax", new long[] {1}, NO_REALS, x, result);
+    }
+
     /** {@code result = 0}. */
     public void zero(INDArray result) {
         launcher.launch("zeros_as", NO_INTEGERS, NO_REALS, result, result);

@@ -181,7 +181,55 @@ record LayerCase(
                         s -> trainedPreNormBlock(s) + norm(s),
                         false,
                         true,
-                        LayerCase::padded));
+                        LayerCase::padded),
+                new LayerCase(
+                        "RmsNorm",
+                        type -> rmsNorm(type, "r"),
+                        LayerCase::norm,
+                        LayerCase::norm,
+                        false,
+                        true,
+                        plain),
+                new LayerCase(
+                        "FeedForward with ReLU",
+                        LayerCase::reluFeedForward,
+                        LayerCase::hidden,
+                        s -> 2 * hidden(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "GatedFeedForward with tanh GELU",
+                        LayerCase::gatedFeedForward,
+                        s -> 2 * hidden(s),
+                        s -> 3 * hidden(s),
+                        true,
+                        false,
+                        plain),
+                new LayerCase(
+                        "SelfAttention with positions and narrow heads",
+                        type -> new PositionedSelfAttention(wideAttention(type, "self")),
+                        LayerCase::wideAttention,
+                        s -> wideAttention(s) + hidden(s),
+                        true,
+                        false,
+                        LayerCase::positioned),
+                new LayerCase(
+                        "Residual",
+                        type -> new Residual(rmsNorm(type, "r"), gatedFeedForward(type)),
+                        s -> norm(s) + 2 * hidden(s),
+                        s -> norm(s) + 3 * hidden(s) + length(s),
+                        false,
+                        true,
+                        plain),
+                new LayerCase(
+                        "SelfAttention in a ResidualBlock",
+                        LayerCase::residualBlock,
+                        s -> 2 * norm(s) + wideAttention(s) + hidden(s),
+                        s -> 2 * norm(s) + wideAttention(s) + 3 * hidden(s) + 2 * length(s),
+                        false,
+                        true,
+                        LayerCase::positioned));
     }
 
     /** Every layer with inputs [batch, tokens, width] of one token and more, and [rows, width] where it takes them. */
@@ -245,6 +293,54 @@ record LayerCase(
     private static FeedForward quickFeedForward(DataType type) {
         return new FeedForward(
                 linear(type, "inner", WIDTH, HIDDEN), linear(type, "outer", HIDDEN, WIDTH), Activation.QUICK_GELU);
+    }
+
+    static RmsNorm rmsNorm(DataType type, String name) {
+        return new RmsNorm(
+                Parameter.unregularized(name + ".scale", TestArrays.normal(type, name.hashCode(), WIDTH)), EPS);
+    }
+
+    static FeedForward reluFeedForward(DataType type) {
+        return new FeedForward(projection(type, "inner", WIDTH, HIDDEN), projection(type, "outer", HIDDEN, WIDTH), Activation.RELU);
+    }
+
+    static GatedFeedForward gatedFeedForward(DataType type) {
+        return new GatedFeedForward(
+                projection(type, "gate", WIDTH, HIDDEN),
+                projection(type, "linear", WIDTH, HIDDEN),
+                projection(type, "outer", HIDDEN, WIDTH),
+                Activation.TANH_GELU);
+    }
+
+    /** An attention whose heads together are wider than the states. */
+    static Attention wideAttention(DataType type, String name) {
+        return new Attention(
+                projection(type, name + ".query", WIDTH, HIDDEN),
+                projection(type, name + ".key", WIDTH, HIDDEN),
+                projection(type, name + ".value", WIDTH, HIDDEN),
+                projection(type, name + ".output", HIDDEN, WIDTH),
+                HEADS,
+                1);
+    }
+
+    static ResidualBlock residualBlock(DataType type) {
+        return new ResidualBlock(List.of(
+                new Residual(rmsNorm(type, "r1"), new PositionedSelfAttention(wideAttention(type, "self"))),
+                new Residual(rmsNorm(type, "r2"), reluFeedForward(type))));
+    }
+
+    static Linear projection(DataType type, String name, long inputs, long outputs) {
+        return new Linear(weight(type, name, outputs, inputs), null);
+    }
+
+    private static long wideAttention(long[] shape) {
+        return 3 * hidden(shape) + shape[0] * HEADS * shape[1] * shape[1];
+    }
+
+    /** A context with padding and position biases. */
+    private static Context positioned(Memory memory, long[] shape) {
+        INDArray values = TestArrays.normal(memory.type(), 12, 1, HEADS, shape[1], shape[1]);
+        return padded(memory, shape).withPositionBias(new PositionBias(values, null));
     }
 
     static PreNormBlock preNormBlock(DataType type) {
