@@ -27,8 +27,7 @@ public final class SequenceBatch implements Batch {
      */
     private record Targets(INDArray ids, INDArray labels, INDArray rows, int tokens, int maxId) {
         static Targets of(List<TokenizedText> texts, int startToken) {
-            int tokens =
-                    texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
+            int tokens = texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
             int[][] ids = new int[texts.size()][tokens];
             List<Integer> rows = new ArrayList<>();
             List<Integer> labels = new ArrayList<>();

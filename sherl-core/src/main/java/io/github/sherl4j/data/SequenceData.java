@@ -17,9 +17,7 @@ public final class SequenceData implements BatchSource<SequenceBatch> {
         this.targets = List.copyOf(targets);
         this.startToken = startToken;
         this.lengths = new int[sources.size()];
-        Arrays.setAll(
-                lengths,
-                i -> sources.get(i).length() + targets.get(i).length());
+        Arrays.setAll(lengths, i -> sources.get(i).length() + targets.get(i).length());
     }
 
     /**

@@ -95,10 +95,7 @@ public final class Attention {
          * @param gradValues in the shape of the values' input, added to; null if nobody asks for it
          */
         public void backward(
-                INDArray gradOutput,
-                INDArray gradQueries,
-                @Nullable INDArray gradKeys,
-                @Nullable INDArray gradValues) {
+                INDArray gradOutput, INDArray gradQueries, @Nullable INDArray gradKeys, @Nullable INDArray gradValues) {
             layer.backward(this, gradOutput, gradQueries, gradKeys, gradValues);
         }
     }
@@ -302,8 +299,7 @@ public final class Attention {
         }
     }
 
-    private void attendTo(
-            INDArray keys, INDArray values, INDArray input, Context context, Bias bias, INDArray result) {
+    private void attendTo(INDArray keys, INDArray values, INDArray input, Context context, Bias bias, INDArray result) {
         Memory memory = context.memory();
         Arena scratch = memory.scratch();
         try (Arena.Scope scope = scratch.scope()) {

@@ -45,8 +45,7 @@ public final class PositionedSelfAttention implements BranchLayer {
     @Override
     public Stepwise stepwise(Arena lifetime, Context context, long batch, long maxTokens) {
         Attention.Past past = attention.new Past(lifetime, batch, maxTokens);
-        return (input, now, result) ->
-                past.next(input, now, new Attention.Bias(null, now.positionBias()), result);
+        return (input, now, result) -> past.next(input, now, new Attention.Bias(null, now.positionBias()), result);
     }
 
     @Override

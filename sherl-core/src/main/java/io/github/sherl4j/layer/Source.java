@@ -13,4 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *     where the memory is that of a frozen encoder
  */
 public record Source(
-        INDArray states, @Nullable INDArray attentionBias, @Nullable INDArray gradStates) {}
+        INDArray states,
+        @Nullable INDArray attentionBias,
+        @Nullable INDArray gradStates) {}

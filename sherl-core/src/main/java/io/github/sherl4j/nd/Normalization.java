@@ -81,8 +81,7 @@ public final class Normalization {
      * @param normalized [rows, width], not modified
      * @param inverse [rows, 1], not modified
      */
-    public static void rootMeanSquareGradient(
-            Memory memory, INDArray gradient, INDArray normalized, INDArray inverse) {
+    public static void rootMeanSquareGradient(Memory memory, INDArray gradient, INDArray normalized, INDArray inverse) {
         Ops ops = memory.ops();
         try (Arena.Scope scope = memory.scratch().scope()) {
             INDArray product = memory.scratch().array(gradient.shape());

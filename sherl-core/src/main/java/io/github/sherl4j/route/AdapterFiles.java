@@ -3,7 +3,6 @@ package io.github.sherl4j.route;
 import io.github.sherl4j.adapter.AdapterPreset;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.head.Pooling;
-import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.weights.AtomicFile;
 import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightReport;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -68,7 +66,8 @@ final class AdapterFiles {
     /** What a file of a model has: the trained parameters, and the buffers that training moves too. */
     static Map<String, INDArray> tensors(Model<?> model) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        stored(model).forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        model.parameters().named().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+        model.buffers().forEach(buffer -> tensors.put(buffer.name(), buffer.value()));
         return tensors;
     }
 
@@ -82,11 +81,6 @@ final class AdapterFiles {
         tensors(model).forEach((name, value) -> expected.put(name, value.shape()));
         WeightReport.compare(expected, tensors, name -> false).requireComplete();
         tensors(model).forEach(tensors::readInto);
-    }
-
-    private static List<Parameter> stored(Model<?> model) {
-        return Stream.concat(model.parameters().parameters().stream(), model.buffers().stream())
-                .toList();
     }
 
     /** Fails unless the description is that of an adapter of this network. */
@@ -159,7 +153,7 @@ final class AdapterFiles {
                 0);
     }
 
-    private static AdapterPreset preset(Path file, JsonNode json) {
+    static AdapterPreset preset(Path file, JsonNode json) {
         String name = json.path("preset").asText(AdapterPreset.VSE_TEXT.name());
         try {
             return AdapterPreset.valueOf(name);

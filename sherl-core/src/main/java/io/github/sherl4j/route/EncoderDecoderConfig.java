@@ -37,8 +37,7 @@ public record EncoderDecoderConfig(
 
     /** The paper's choices for T5-base: a quarter of the width, one late block, no dropout; all states tapped. */
     public static EncoderDecoderConfig defaults() {
-        return new EncoderDecoderConfig(
-                AdapterPreset.T5, AdapterPreset.T5.reduction(), List.of(), List.of(), 1, 0, 0);
+        return new EncoderDecoderConfig(AdapterPreset.T5, AdapterPreset.T5.reduction(), List.of(), List.of(), 1, 0, 0);
     }
 
     /** The same with another published adapter, at its published reduction. */
@@ -74,9 +73,7 @@ public record EncoderDecoderConfig(
 
     /** The encoder's taps in a network of so many blocks. */
     List<Integer> encoderTapsOf(int blocks) {
-        return encoderTaps.isEmpty()
-                ? IntStream.rangeClosed(0, blocks).boxed().toList()
-                : encoderTaps;
+        return encoderTaps.isEmpty() ? IntStream.rangeClosed(0, blocks).boxed().toList() : encoderTaps;
     }
 
     /** The decoder's taps in a network of so many blocks. */

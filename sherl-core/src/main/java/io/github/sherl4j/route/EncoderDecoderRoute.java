@@ -95,8 +95,7 @@ public final class EncoderDecoderRoute<B> implements Route<B> {
                 config.lateLayers());
     }
 
-    private static SherlAdapter adapter(
-            Backbone<?> side, EncoderDecoderConfig config, List<Integer> taps, long seed) {
+    private static SherlAdapter adapter(Backbone<?> side, EncoderDecoderConfig config, List<Integer> taps, long seed) {
         long width = side.width(taps.get(taps.size() - 1));
         AdapterOptions options = config.adapterOptions(width);
         return new SherlAdapter(options, taps.stream().map(side::width).toList(), width, side.type(), seed);
@@ -174,11 +173,11 @@ public final class EncoderDecoderRoute<B> implements Route<B> {
         SherlAdapter adapter = encoderSide.adapter();
         try (Arena.Scope scope = memory.scratch().scope()) {
             List<INDArray> states = encoderEarly.blankStates(
-                    batch,
-                    tap -> tap < adapter.taps() && adapter.keepsState(tap) ? step : memory.scratch());
+                    batch, tap -> tap < adapter.taps() && adapter.keepsState(tap) ? step : memory.scratch());
             encoderEarly.run(batch, context, states);
             network.encoderNorm().infer(states.get(states.size() - 1), context, plainMemory);
-            INDArray adapted = memory.scratch().array(states.get(adapter.taps() - 1).shape());
+            INDArray adapted =
+                    memory.scratch().array(states.get(adapter.taps() - 1).shape());
             return encoderSide.forward(states.subList(0, adapter.taps()), context, adapted, sideMemory);
         }
     }
@@ -188,8 +187,8 @@ public final class EncoderDecoderRoute<B> implements Route<B> {
         Memory memory = context.memory();
         SherlAdapter adapter = decoderSide.adapter();
         try (Arena.Scope scope = memory.scratch().scope()) {
-            List<INDArray> states = decoderEarly.blankStates(
-                    batch, tap -> adapter.keepsState(tap) ? memory.step() : memory.scratch());
+            List<INDArray> states =
+                    decoderEarly.blankStates(batch, tap -> adapter.keepsState(tap) ? memory.step() : memory.scratch());
             decoderEarly.run(batch, context, states);
             return adapter.forward(AdapterInput.of(states), context, result);
         }
@@ -214,8 +213,8 @@ public final class EncoderDecoderRoute<B> implements Route<B> {
             int cut = end - late.size();
             List<INDArray> states = decoderEarly.blankStates(batch, tap -> scratch);
             decoderEarly.run(batch, early, states);
-            PassingStates passing =
-                    PassingStates.between(memory, cut, end, i -> network.decoder().stateShape(batch, i));
+            PassingStates passing = PassingStates.between(
+                    memory, cut, end, i -> network.decoder().stateShape(batch, i));
             IntFunction<INDArray> place = i -> i == end ? result : passing.at(i);
             decoderSide.adapter().infer(AdapterInput.of(states), early, place.apply(cut));
             for (int i = cut; i < end; i++) {
@@ -243,14 +242,12 @@ public final class EncoderDecoderRoute<B> implements Route<B> {
     }
 
     private long[] memoryShape(B batch) {
-        return network.encoder()
-                .stateShape(batch, network.encoder().blocks().size());
+        return network.encoder().stateShape(batch, network.encoder().blocks().size());
     }
 
     @Override
     public long[] resultShape(B batch) {
-        return network.decoder()
-                .stateShape(batch, network.decoder().blocks().size());
+        return network.decoder().stateShape(batch, network.decoder().blocks().size());
     }
 
     /** Adapter and norm of the encoder. */

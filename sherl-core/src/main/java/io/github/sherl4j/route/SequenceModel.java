@@ -93,7 +93,8 @@ public class SequenceModel implements Model<SequenceBatch> {
         for (int from = 0; from < all.length; ) {
             int to = from + Math.min(PREDICTED_AT_ONCE, all.length - from);
             List<Integer> chosen = List.of(byLength).subList(from, to);
-            List<int[]> targets = generateBatch(chosen.stream().map(sources::get).toList());
+            List<int[]> targets =
+                    generateBatch(chosen.stream().map(sources::get).toList());
             for (int i = 0; i < targets.size(); i++) {
                 all[chosen.get(i)] = targets.get(i);
             }
@@ -112,7 +113,8 @@ public class SequenceModel implements Model<SequenceBatch> {
         try (SequenceBatch batch = SequenceBatch.of(sources);
                 MemoryPool.Loan kept = memories.borrow();
                 MemoryPool.Loan working = memories.borrow();
-                INDArray ids = Nd4j.createFromArray(Arrays.stream(start).asLongStream().toArray())) {
+                INDArray ids =
+                        Nd4j.createFromArray(Arrays.stream(start).asLongStream().toArray())) {
             Context context = network.encoder().context(kept.memory(), batch, OptionalLong.empty());
             Decoding decoding = route.decoding(batch, context, options.maxTargetTokens());
             Memory memory = working.memory();
@@ -151,10 +153,8 @@ public class SequenceModel implements Model<SequenceBatch> {
         List<String> predicted =
                 predict(examples.stream().map(SequenceExample::source).toList());
         long right = IntStream.range(0, examples.size())
-                .filter(i -> predicted
-                        .get(i)
-                        .strip()
-                        .equals(examples.get(i).target().strip()))
+                .filter(i ->
+                        predicted.get(i).strip().equals(examples.get(i).target().strip()))
                 .count();
         return examples.isEmpty() ? 0 : (double) right / examples.size();
     }

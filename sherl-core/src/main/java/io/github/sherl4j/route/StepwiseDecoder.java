@@ -57,8 +57,7 @@ public final class StepwiseDecoder implements Decoding {
      * @param source what all blocks read
      * @param norm behind the last block
      */
-    public static Decoding plain(
-            SequenceNetwork network, Context context, Source source, Layer norm, long maxTokens) {
+    public static Decoding plain(SequenceNetwork network, Context context, Source source, Layer norm, long maxTokens) {
         Growth growth = new Growth(context, source.states().size(0), maxTokens);
         List<Stepwise> blocks = growth.start(network.decoderBlocks(), source);
         return new StepwiseDecoder(network, blocks, null, List.of(), norm);

@@ -41,8 +41,7 @@ class AttentionTest {
         INDArray bias = TestArrays.normal(TYPE, 4, 1, LayerCase.HEADS, TOKENS, SOURCE_TOKENS);
         Attention.Inputs inputs = new Attention.Inputs(input, states, states);
 
-        attention.infer(
-                inputs, Context.of(memory), new Attention.Bias(mask(), new PositionBias(bias, null)), result);
+        attention.infer(inputs, Context.of(memory), new Attention.Bias(mask(), new PositionBias(bias, null)), result);
 
         assertThat(difference(numbers(result), slow(attention, bias))).isLessThan(1e-13);
     }
@@ -59,7 +58,8 @@ class AttentionTest {
                     for (int s = 0; s < SOURCE_TOKENS; s++) {
                         double score = bias.getDouble(0, h, t, s) + mask().getDouble(b, 0, 0, s);
                         for (int i = h * size; i < (h + 1) * size; i++) {
-                            score += projected(weights.get(0), input, b, t, i) * projected(weights.get(1), states, b, s, i);
+                            score += projected(weights.get(0), input, b, t, i)
+                                    * projected(weights.get(1), states, b, s, i);
                         }
                         share[s] = Math.exp(score);
                         sum += share[s];
@@ -70,7 +70,8 @@ class AttentionTest {
                             mixed += share[s] / sum * projected(weights.get(2), states, b, s, i);
                         }
                         for (int o = 0; o < WIDTH; o++) {
-                            expected[(b * TOKENS + t) * WIDTH + o] += mixed * weights.get(3).value().getDouble(o, i);
+                            expected[(b * TOKENS + t) * WIDTH + o] +=
+                                    mixed * weights.get(3).value().getDouble(o, i);
                         }
                     }
                 }
@@ -217,8 +218,8 @@ class AttentionTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("context must have a source for cross-attention, but has none");
         INDArray narrow = TestArrays.normal(TYPE, 1, BATCH, SOURCE_TOKENS, 3);
-        assertThatThrownBy(() -> layer.infer(
-                        input, Context.of(memory).withSource(new Source(narrow, null, null)), result))
+        assertThatThrownBy(
+                        () -> layer.infer(input, Context.of(memory).withSource(new Source(narrow, null, null)), result))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("keys of attention must have shape [2, *, 4], but has [2, 5, 3]");
     }

@@ -183,13 +183,7 @@ record LayerCase(
                         true,
                         LayerCase::padded),
                 new LayerCase(
-                        "RmsNorm",
-                        type -> rmsNorm(type, "r"),
-                        LayerCase::norm,
-                        LayerCase::norm,
-                        false,
-                        true,
-                        plain),
+                        "RmsNorm", type -> rmsNorm(type, "r"), LayerCase::norm, LayerCase::norm, false, true, plain),
                 new LayerCase(
                         "FeedForward with ReLU",
                         LayerCase::reluFeedForward,
@@ -301,7 +295,8 @@ record LayerCase(
     }
 
     static FeedForward reluFeedForward(DataType type) {
-        return new FeedForward(projection(type, "inner", WIDTH, HIDDEN), projection(type, "outer", HIDDEN, WIDTH), Activation.RELU);
+        return new FeedForward(
+                projection(type, "inner", WIDTH, HIDDEN), projection(type, "outer", HIDDEN, WIDTH), Activation.RELU);
     }
 
     static GatedFeedForward gatedFeedForward(DataType type) {

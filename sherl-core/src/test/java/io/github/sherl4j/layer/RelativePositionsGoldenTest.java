@@ -13,7 +13,7 @@ class RelativePositionsGoldenTest {
             int[] distances = golden.integers("relative_position");
             int tables = 0;
             for (String name : golden.names()) {
-                String[] parts = name.split("\\.");
+                String[] parts = name.split("\\.", -1);
                 if (parts.length == 3) {
                     int[] expected = golden.integers(name);
                     int[] found = new int[distances.length];

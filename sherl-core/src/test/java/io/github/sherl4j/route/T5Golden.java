@@ -65,15 +65,15 @@ final class T5Golden {
     }
 
     /** Rows without padding: where the mask is 0, or without a mask where labels are negative. */
-    private static List<TokenizedText> rows(
-            Golden golden, String name, @Nullable String mask, int batch) {
+    private static List<TokenizedText> rows(Golden golden, String name, @Nullable String mask, int batch) {
         int[] ids = golden.integers(name);
         int[] real = mask == null ? ids : golden.integers(mask);
         int tokens = ids.length / batch;
         List<TokenizedText> rows = new ArrayList<>();
         for (int i = 0; i < batch; i++) {
             int length = 0;
-            while (length < tokens && (mask == null ? real[i * tokens + length] >= 0 : real[i * tokens + length] != 0)) {
+            while (length < tokens
+                    && (mask == null ? real[i * tokens + length] >= 0 : real[i * tokens + length] != 0)) {
                 length++;
             }
             rows.add(new TokenizedText(Arrays.copyOfRange(ids, i * tokens, i * tokens + length), new int[length]));
@@ -96,11 +96,7 @@ final class T5Golden {
             taps.add(Integer.parseInt(matcher.group()) + 1);
         }
         SherlAdapter adapter = new SherlAdapter(
-                AdapterOptions.t5(golden.number("side_hidden")),
-                taps.size(),
-                t5.width(),
-                t5.type(),
-                1);
+                AdapterOptions.t5(golden.number("side_hidden")), taps.size(), t5.width(), t5.type(), 1);
         AdaptedSide adapted = new AdaptedSide(adapter, norm, taps);
         for (Parameter parameter : adapted.parameters()) {
             parameter.value().assign(golden.array("param." + reference(side, parameter)));

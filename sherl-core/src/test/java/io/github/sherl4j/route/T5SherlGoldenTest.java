@@ -78,10 +78,9 @@ class T5SherlGoldenTest {
             String side = name.substring(0, "encoder.".length());
             golden.check("grad.param." + T5Golden.reference(side, parameter), parameter.gradient());
         });
-        assertThat(groups.parameters())
-                .hasSize((int) golden.names().stream()
-                        .filter(name -> name.startsWith("grad.param."))
-                        .count());
+        assertThat(groups.parameters()).hasSize((int) golden.names().stream()
+                .filter(name -> name.startsWith("grad.param."))
+                .count());
     }
 
     private void check(String prefix, List<INDArray> states) {
@@ -94,8 +93,8 @@ class T5SherlGoldenTest {
     /** Biases are the numbers of the buckets of the file. */
     private void checkBuckets() {
         for (String side : new String[] {"encoder", "decoder"}) {
-            Context context = (side.equals("encoder") ? t5.encoder() : t5.decoder())
-                    .context(memory, batch, OptionalLong.empty());
+            Context context =
+                    (side.equals("encoder") ? t5.encoder() : t5.decoder()).context(memory, batch, OptionalLong.empty());
             PositionBias bias = Objects.requireNonNull(context.positionBias());
             int[] buckets = golden.integers("buckets." + side);
             Parameter table = t5.parameters().stream()

@@ -1,7 +1,7 @@
 package io.github.sherl4j.backbone.clip;
 
-import io.github.sherl4j.backbone.FeatureBackbone;
 import io.github.sherl4j.backbone.CausalBias;
+import io.github.sherl4j.backbone.FeatureBackbone;
 import io.github.sherl4j.backbone.Fingerprint;
 import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.TextBackbone;
