@@ -185,8 +185,8 @@ public final class TextTokenizer implements AutoCloseable {
     private void reportTruncation(int tokens, int maxLength) {
         if (truncationReported.compareAndSet(false, true)) {
             log.warn(
-                    "A text has {} tokens and was truncated to maxLength, {}; further truncations by the tokenizer of {}"
-                            + " are not reported",
+                    "A text has {} tokens and was truncated to maxLength, {}; further truncations by the tokenizer of"
+                            + " {} are not reported",
                     tokens,
                     maxLength,
                     origin);

@@ -32,8 +32,7 @@ class SequenceMemoryTest {
 
     @ParameterizedTest
     @MethodSource("methods")
-    void isTheSameAfterEachStepFromTheSecondOn(Function<T5Backbone, SequenceModel> method)
-            throws InterruptedException {
+    void isTheSameAfterEachStepFromTheSecondOn(Function<T5Backbone, SequenceModel> method) throws InterruptedException {
         long before = NativeBytes.settled();
         T5Backbone t5 = TinyT5.of(DataType.FLOAT, 2, 2);
         SequenceModel model = method.apply(t5);
@@ -78,8 +77,7 @@ class SequenceMemoryTest {
     }
 
     private static long sherl(int layers, int decoderLayers) {
-        EncoderDecoderConfig config =
-                CONFIG.withTaps(List.of(0, 2, layers), List.of(0, 2, decoderLayers - 1));
+        EncoderDecoderConfig config = CONFIG.withTaps(List.of(0, 2, layers), List.of(0, 2, decoderLayers - 1));
         return working(layers, decoderLayers, t5 -> SherlSequenceModel.of(t5, config, OPTIONS));
     }
 

@@ -29,8 +29,10 @@ class T5LoadTest {
     void readsAFolderAsHuggingFaceWritesIt(boolean gated) throws IOException {
         try (T5Backbone made = TinyT5.of(DataType.FLOAT, TinyT5.config(2, 3, gated), null)) {
             Map<String, INDArray> tensors = tensors(made);
-            tensors.put("encoder.embed_tokens.weight", tensors.get("shared.weight").dup());
-            tensors.put("decoder.embed_tokens.weight", tensors.get("shared.weight").dup());
+            tensors.put(
+                    "encoder.embed_tokens.weight", tensors.get("shared.weight").dup());
+            tensors.put(
+                    "decoder.embed_tokens.weight", tensors.get("shared.weight").dup());
             write(tensors, json(gated, 3));
             try (T5Backbone loaded = T5Backbone.load(folder)) {
                 assertThat(loaded.config()).isEqualTo(made.config());
@@ -43,7 +45,8 @@ class T5LoadTest {
                             .isEqualTo(numbers(made.parameters().get(i).value()));
                 }
                 assertThat(loaded.tokenizer().encode("abcd a", null, 9).ids()).containsExactly(10, 11, 3, 4, 1);
-                assertThat(loaded.tokenizer().decode(new int[] {10, 11, 3, 4, 1})).isEqualTo("abcd a");
+                assertThat(loaded.tokenizer().decode(new int[] {10, 11, 3, 4, 1}))
+                        .isEqualTo("abcd a");
                 assertThat(loaded.tokenizer().decode(new int[0])).isEmpty();
             }
         }
@@ -151,12 +154,11 @@ class T5LoadTest {
 
     private static String json(boolean gated, int decoderLayers) {
         return """
-                {"model_type": "t5", "vocab_size": 12, "d_model": 6, "d_kv": 4, "num_heads": 2, "d_ff": 10,
-                 "num_layers": 2, "num_decoder_layers": %d, "relative_attention_num_buckets": 8,
-                 "relative_attention_max_distance": 20, "layer_norm_epsilon": 1e-06, "n_positions": 12,
-                 "feed_forward_proj": "%s", "tie_word_embeddings": %s, "decoder_start_token_id": 0,
-                 "eos_token_id": 1}
-                """
-                .formatted(decoderLayers, gated ? "gated-gelu" : "relu", !gated);
+            {"model_type": "t5", "vocab_size": 12, "d_model": 6, "d_kv": 4, "num_heads": 2, "d_ff": 10,
+             "num_layers": 2, "num_decoder_layers": %d, "relative_attention_num_buckets": 8,
+             "relative_attention_max_distance": 20, "layer_norm_epsilon": 1e-06, "n_positions": 12,
+             "feed_forward_proj": "%s", "tie_word_embeddings": %s, "decoder_start_token_id": 0,
+             "eos_token_id": 1}
+            """.formatted(decoderLayers, gated ? "gated-gelu" : "relu", !gated);
     }
 }

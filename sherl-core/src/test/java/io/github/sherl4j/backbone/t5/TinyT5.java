@@ -20,8 +20,7 @@ public final class TinyT5 {
     private TinyT5() {}
 
     public static T5Config config(int layers, int decoderLayers, boolean gated) {
-        return new T5Config(
-                VOCABULARY, 6, 4, 2, 10, layers, decoderLayers, 8, 20, 1e-6, gated, !gated, 12, 0, 1);
+        return new T5Config(VOCABULARY, 6, 4, 2, 10, layers, decoderLayers, 8, 20, 1e-6, gated, !gated, 12, 0, 1);
     }
 
     public static T5Backbone of(DataType type, int layers, int decoderLayers) {
@@ -34,15 +33,13 @@ public final class TinyT5 {
 
     /** A Unigram tokenizer in SentencePiece's manner: the letters a to f, "ab" at the start of a word, and "cd". */
     public static String tokenizerJson() throws IOException {
-        try (InputStream json =
-                Objects.requireNonNull(TinyT5.class.getResourceAsStream("tiny-tokenizer.json"))) {
+        try (InputStream json = Objects.requireNonNull(TinyT5.class.getResourceAsStream("tiny-tokenizer.json"))) {
             return new String(json.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
     public static TextTokenizer tokenizer() throws IOException {
-        try (InputStream json =
-                Objects.requireNonNull(TinyT5.class.getResourceAsStream("tiny-tokenizer.json"))) {
+        try (InputStream json = Objects.requireNonNull(TinyT5.class.getResourceAsStream("tiny-tokenizer.json"))) {
             return TextTokenizer.load(json, "tiny-tokenizer.json");
         }
     }
