@@ -59,10 +59,10 @@ class T5LoadTest {
             assertThat(names(first))
                     .contains("decoder.block.0.layer.2.DenseReluDense.wi.weight")
                     .doesNotContain("lm_head.weight")
-                    .hasSize(27);
+                    .hasSize(26);
             assertThat(names(second))
                     .contains("encoder.block.0.layer.1.DenseReluDense.wi_0.weight", "lm_head.weight")
-                    .hasSize(30);
+                    .hasSize(29);
         }
     }
 
