@@ -58,19 +58,6 @@ public enum Activation {
         void gradient(Memory memory, INDArray x, INDArray gradient) {
             TanhGelu.gradient(memory, x, gradient);
         }
-    },
-
-    /** {@code max(x, 0)}, of T5 and of MDETR. */
-    RELU {
-        @Override
-        void apply(Memory memory, INDArray x, INDArray result) {
-            memory.ops().relu(x, result);
-        }
-
-        @Override
-        void gradient(Memory memory, INDArray x, INDArray gradient) {
-            memory.ops().reluGradient(x, gradient, gradient);
-        }
     };
 
     /** {@code result = f(x)}; the result may be x itself. */

@@ -185,7 +185,7 @@ record LayerCase(
                 new LayerCase(
                         "RmsNorm", type -> rmsNorm(type, "r"), LayerCase::norm, LayerCase::norm, false, true, plain),
                 new LayerCase(
-                        "FeedForward with ReLU",
+                        "FeedForward with ReLU and no biases",
                         LayerCase::reluFeedForward,
                         LayerCase::hidden,
                         s -> 2 * hidden(s),
