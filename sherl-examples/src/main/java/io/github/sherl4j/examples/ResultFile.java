@@ -80,6 +80,20 @@ final class ResultFile {
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
+    /** Accuracies: {@code {"task", "results": [{"name", "detail", "accuracy"}]}}. */
+    static void writeAccuracies(Path file, String task, List<AccuracyTable.Row> rows) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", task);
+        for (AccuracyTable.Row row : rows) {
+            json.withArray("results")
+                    .addObject()
+                    .put("name", row.name())
+                    .put("detail", row.detail())
+                    .put("accuracy", row.accuracy());
+        }
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
     private static ObjectNode describe(RetrievalResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method().toString());

@@ -24,8 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class FeaturesTest {
-    private static final ImageData DATA =
-            ImageData.of(new Noise(150, 8), ImageTransform.square(8, PixelNorm.IMAGENET));
+    private static final ImageData DATA = ImageData.of(new Noise(150, 8), ImageTransform.square(8, PixelNorm.IMAGENET));
 
     @Test
     void aRowIsTheMeanOfTheLastStateOverAllPositions() {
@@ -40,8 +39,7 @@ class FeaturesTest {
             int[] some = {0, 149};
             try (ImageBatch batch = DATA.batch(some)) {
                 INDArray states = TestArrays.blank(DataType.FLOAT, 2, 4, 4, 4);
-                new HeadOnly<>(encoder)
-                        .infer(batch, encoder.context(memory, batch, OptionalLong.empty()), states);
+                new HeadOnly<>(encoder).infer(batch, encoder.context(memory, batch, OptionalLong.empty()), states);
                 for (int i = 0; i < some.length; i++) {
                     for (int channel = 0; channel < 4; channel++) {
                         double mean = 0;
@@ -74,7 +72,9 @@ class FeaturesTest {
             }
         });
 
-        assertThat(order).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9).isNotEqualTo(sorted());
+        assertThat(order)
+                .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+                .isNotEqualTo(sorted());
         assertThat(features.plan(4, 1)).usingRecursiveComparison().isEqualTo(features.plan(4, 1));
         assertThat(features.plan(4, 1)).extracting(batch -> batch.length).containsExactly(4, 4, 2);
     }
@@ -95,7 +95,8 @@ class FeaturesTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        assertRefused(() -> Features.of(new float[0][1], new int[0], List.of("a")), "rows must be at least 1, but are none");
+        assertRefused(
+                () -> Features.of(new float[0][1], new int[0], List.of("a")), "rows must be at least 1, but are none");
         assertRefused(
                 () -> Features.of(new float[2][1], new int[1], List.of("a")),
                 "labels must be one for each of 2 rows, but are 1");

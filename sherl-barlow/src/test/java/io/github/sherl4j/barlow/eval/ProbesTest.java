@@ -43,7 +43,9 @@ class ProbesTest {
     @Test
     void neighboursVoteByCosine() {
         Features train = Features.of(
-                new float[][] {{1, 0}, {10, 1}, {0, 1}, {0, 3}, {0.1f, 1}}, new int[] {0, 0, 1, 1, 1}, List.of("a", "b"));
+                new float[][] {{1, 0}, {10, 1}, {0, 1}, {0, 3}, {0.1f, 1}},
+                new int[] {0, 0, 1, 1, 1},
+                List.of("a", "b"));
         Features test = Features.of(new float[][] {{100, 20}, {1, 9}, {0, 0}}, new int[] {0, 1, 0}, List.of("a", "b"));
 
         assertThat(new NearestNeighbours(train, 1, 0.07).predict(test)).startsWith(0, 1);
@@ -63,8 +65,7 @@ class ProbesTest {
         assertRefused(() -> new NearestNeighbours(three, 4, 1), "k must be 1 to 3, but is 4");
         assertRefused(() -> new NearestNeighbours(three, 1, 0), "temperature must be positive, but is 0.0");
         Features wide = Features.of(new float[1][5], new int[1], CLASSES);
-        assertRefused(
-                () -> NearestNeighbours.of(three).predict(wide), "test must be 2 wide like train, but is 5");
+        assertRefused(() -> NearestNeighbours.of(three).predict(wide), "test must be 2 wide like train, but is 5");
     }
 
     @Test
@@ -93,8 +94,7 @@ class ProbesTest {
                 value.putScalar(i / 2, i % 2, old - step);
                 double below = probe.accumulate(batch, 1, 0);
                 value.putScalar(i / 2, i % 2, old);
-                assertThat(gradient[i] / 2)
-                        .isCloseTo((above - below) / (2 * step), within(1e-3));
+                assertThat(gradient[i] / 2).isCloseTo((above - below) / (2 * step), within(1e-3));
             }
         }
     }

@@ -48,16 +48,22 @@ class SavedEncoderTest {
         try (ResNetBackbone encoder = ResNetBackbone.random(SmallNets.TINY, DataType.FLOAT, 3)) {
             assertThatThrownBy(() -> new SavedEncoder(ResNetConfig.resNet18(), TRANSFORM).write(folder, encoder))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("encoder must be of the sizes ResNetConfig[kind=BASIC, depths=[2, 2, 2, 2]");
+                    .hasMessageStartingWith(
+                            "encoder must be of the sizes ResNetConfig[kind=BASIC, depths=[2, 2, 2, 2]");
             new SavedEncoder(SmallNets.TINY, TRANSFORM).write(folder, encoder);
         }
         String config = Files.readString(folder.resolve("config.json"));
-        assertMalformed(config.replace("\"BASIC\"", "\"ROUND\""), "\"kind\" must be one of [BASIC, BOTTLENECK], but is \"ROUND\"");
-        assertMalformed(config.replace("\"stem_width\"", "\"width\""), "\"stem_width\" must be an integer, but is missing");
+        assertMalformed(
+                config.replace("\"BASIC\"", "\"ROUND\""),
+                "\"kind\" must be one of [BASIC, BOTTLENECK], but is \"ROUND\"");
+        assertMalformed(
+                config.replace("\"stem_width\"", "\"width\""), "\"stem_width\" must be an integer, but is missing");
         assertMalformed(config.replace("[ 1, 1 ]", "[ 1, 0.5 ]"), "\"depths\" must be integers, but one is 0.5");
         assertMalformed(config.replace("[ 1, 1 ]", "1"), "\"depths\" must be an array of numbers, but is 1");
         assertMalformed(config.replace("[ 1, 1 ]", "[ 1, \"a\" ]"), "\"depths\" must be a number, but is \"a\"");
-        assertMalformed(config.replace("\"crop\" : 28", "\"crop\" : 29"), "crop must be 1 to resize, which is 28, but is 29: a smaller picture holds no such square");
+        assertMalformed(
+                config.replace("\"crop\" : 28", "\"crop\" : 29"),
+                "crop must be 1 to resize, which is 28, but is 29: a smaller picture holds no such square");
         assertThatThrownBy(() -> SavedEncoder.parse("file", "{"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("file: is no JSON: ");

@@ -30,8 +30,9 @@ class SuggestedSettingsTest {
         assertThat(SuggestedSettings.of(64, 512).weightRate()).isEqualTo(0.7 * 64 / 256);
         assertThat(SuggestedSettings.of(8192, 512).weightRate()).isEqualTo(0.2 * 8192 / 256);
         SuggestedSettings.published()
-                .forEach(row -> assertThat(SuggestedSettings.of(row.batch(), 512).weightRate())
-                        .isEqualTo(row.baseRate() * row.batch() / 256));
+                .forEach(
+                        row -> assertThat(SuggestedSettings.of(row.batch(), 512).weightRate())
+                                .isEqualTo(row.baseRate() * row.batch() / 256));
     }
 
     @Test
