@@ -1,6 +1,7 @@
 package io.github.sherl4j.backbone;
 
 import io.github.sherl4j.layer.Context;
+import io.github.sherl4j.layer.LayerStep;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -21,4 +22,14 @@ public interface FeatureBackbone<B> extends Backbone<B> {
      * @param result [batch, feature width], overwritten
      */
     void feature(INDArray lastState, Context context, INDArray result);
+
+    /**
+     * Computes the features as in training and keeps what the backward pass needs, in the step arena.
+     *
+     * @param lastState the result of the last block, [batch, tokens, width], not modified
+     * @param context that of the batch
+     * @param result [batch, feature width], overwritten
+     * @return its backward pass may overwrite its argument, and returns the gradient of the last state
+     */
+    LayerStep featureForward(INDArray lastState, Context context, INDArray result);
 }

@@ -9,22 +9,27 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Labelled pictures as training or validation data of a network: some pictures of a source, each transformed in the same way
- * every time. Decoding happens when a batch is asked for. Safe for use by several threads.
+ * Pictures as training or validation data of a network: some pictures of a source, each transformed in the same way every
+ * time. Decoding happens when a batch is asked for. Safe for use by several threads.
+ *
+ * <p>A damaged picture among labelled ones is passed over: the next one, with its own label, takes its place, and training goes
+ * on. A damaged picture that a text belongs to is refused by its name, since another one would be a wrong pair.
  */
 public final class ImageData implements LabelledSource<ImageBatch> {
     private final ImageSource source;
     private final ImageTransform transform;
     private final int[] indices;
+    private final boolean paired;
 
-    private ImageData(ImageSource source, ImageTransform transform, int[] indices) {
+    private ImageData(ImageSource source, ImageTransform transform, int[] indices, boolean paired) {
         this.source = source;
         this.transform = transform;
         this.indices = indices;
+        this.paired = paired;
     }
 
     /**
-     * All pictures of a source.
+     * All pictures of a source, labelled.
      *
      * @throws IllegalArgumentException if one has no label
      */
@@ -36,7 +41,13 @@ public final class ImageData implements LabelledSource<ImageBatch> {
                     "%s has no label: expected every picture in a folder of its class",
                     source.name(index));
         }
-        return new ImageData(source, transform, all);
+        return new ImageData(source, transform, all, false);
+    }
+
+    /** All pictures of a source, with or without labels, each of which belongs to a text. */
+    public static ImageData paired(ImageSource source, ImageTransform transform) {
+        return new ImageData(
+                source, transform, IntStream.range(0, source.size()).toArray(), true);
     }
 
     /** The names of the classes, in the order of their numbers. */
@@ -94,11 +105,33 @@ public final class ImageData implements LabelledSource<ImageBatch> {
         return plan;
     }
 
-    /** Decodes and transforms some pictures. In the place of a damaged one comes the next of these examples. */
+    /**
+     * Decodes and transforms some pictures, with keys for a cache of states. In the place of a damaged one comes the next of
+     * these examples.
+     *
+     * @throws IllegalArgumentException if no picture, or one that a text belongs to, cannot be decoded
+     */
     @Override
     public ImageBatch batch(int[] examples) {
         Arrays.stream(examples).forEach(this::sourceIndex);
-        return transform.batch(examples.length, row -> source.firstReadable(indices, examples[row]));
+        return transform
+                .batch(examples.length, row -> picture(examples[row]))
+                .withKeys(Arrays.stream(examples)
+                        .mapToObj(example -> new Key(this, example))
+                        .toList());
+    }
+
+    /** These pictures and their transform never change, so place and data set tell a picture. */
+    private record Key(ImageData data, int example) {}
+
+    private Picture picture(int example) {
+        if (!paired) {
+            return source.firstReadable(indices, example);
+        }
+        int index = indices[example];
+        return source.picture(index)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        source.name(index) + " cannot be decoded: expected a picture, since a text belongs to it"));
     }
 
     /**
@@ -135,14 +168,16 @@ public final class ImageData implements LabelledSource<ImageBatch> {
 
     private BitSet draw(int count, long seed) {
         List<String> labelOfEach = Arrays.stream(indices)
-                .mapToObj(index -> source.labels().get(source.label(index)))
+                .mapToObj(index -> source.label(index) == Picture.NO_LABEL
+                        ? ""
+                        : source.labels().get(source.label(index)))
                 .toList();
         return Stratified.draw(labelOfEach, count, seed);
     }
 
     private ImageData pick(BitSet examples) {
         return new ImageData(
-                source, transform, examples.stream().map(this::sourceIndex).toArray());
+                source, transform, examples.stream().map(this::sourceIndex).toArray(), paired);
     }
 
     private int sourceIndex(int example) {

@@ -85,6 +85,26 @@ public final class ImageFolder implements ImageSource {
         return new ImageFolder(folder, List.copyOf(names));
     }
 
+    /**
+     * Given pictures of a folder, as captions name them; no file is opened yet.
+     *
+     * @param folder the folder
+     * @param names their paths below it, with slashes, at least one; copied
+     * @throws IOException if one of them does not exist
+     */
+    public static ImageFolder open(Path folder, List<String> names) throws IOException {
+        Check.argument(!names.isEmpty(), "names must be of at least one picture, but are none");
+        for (String name : names) {
+            if (!Files.isRegularFile(folder.resolve(name))) {
+                throw new NoSuchFileException(
+                        folder.resolve(name).toString(),
+                        null,
+                        "there is no such picture, which is named \"" + name + "\"");
+            }
+        }
+        return new ImageFolder(folder, List.copyOf(names));
+    }
+
     @Override
     public int size() {
         return names.size();

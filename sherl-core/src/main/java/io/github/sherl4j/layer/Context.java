@@ -19,6 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param positionBias what self-attention adds to its scores for the distance of two tokens; null if positions are known
  *     otherwise
  * @param source what the cross-attention of a decoder's layers reads; null for layers without it
+ * @param sampleShares [wholes, samples]: each sample's share in the mean of the whole that it belongs to, as frames belong to a
+ *     video; null if each sample stands for itself
  */
 public record Context(
         Memory memory,
@@ -27,15 +29,16 @@ public record Context(
         @Nullable INDArray summaryTokens,
         OptionalLong seed,
         @Nullable PositionBias positionBias,
-        @Nullable Source source) {
-    /** A context without position biases and source. */
+        @Nullable Source source,
+        @Nullable INDArray sampleShares) {
+    /** A context without position biases and source, in which each sample stands for itself. */
     public Context(
             Memory memory,
             @Nullable INDArray mask,
             @Nullable INDArray attentionBias,
             @Nullable INDArray summaryTokens,
             OptionalLong seed) {
-        this(memory, mask, attentionBias, summaryTokens, seed, null, null);
+        this(memory, mask, attentionBias, summaryTokens, seed, null, null, null);
     }
 
     /** A context in which the first token stands for each sample. */
@@ -50,12 +53,17 @@ public record Context(
 
     /** The same with position biases. */
     public Context withPositionBias(PositionBias newPositionBias) {
-        return new Context(memory, mask, attentionBias, summaryTokens, seed, newPositionBias, source);
+        return new Context(memory, mask, attentionBias, summaryTokens, seed, newPositionBias, source, sampleShares);
     }
 
     /** The same with a source for cross-attention. */
     public Context withSource(Source newSource) {
-        return new Context(memory, mask, attentionBias, summaryTokens, seed, positionBias, newSource);
+        return new Context(memory, mask, attentionBias, summaryTokens, seed, positionBias, newSource, sampleShares);
+    }
+
+    /** The same for samples that belong to wholes. */
+    public Context withSampleShares(INDArray newShares) {
+        return new Context(memory, mask, attentionBias, summaryTokens, seed, positionBias, source, newShares);
     }
 
     /** The seed for one use of randomness in this step. */

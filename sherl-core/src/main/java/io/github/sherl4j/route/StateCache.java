@@ -63,7 +63,9 @@ public final class StateCache implements AutoCloseable {
      */
     public static <B> void through(
             @Nullable StateCache cache, B batch, List<INDArray> states, Memory memory, Runnable computation) {
-        if (cache == null || !(batch instanceof KeyedBatch keyed)) {
+        if (cache == null
+                || !(batch instanceof KeyedBatch keyed)
+                || keyed.keys().isEmpty()) {
             computation.run();
         } else if (!cache.read(keyed, states, memory)) {
             computation.run();
@@ -87,10 +89,10 @@ public final class StateCache implements AutoCloseable {
             for (INDArray state : states) {
                 Stage staged = stage(state);
                 for (int i = 0; i < lengths.length; i++) {
-                    ByteBuffer example = staged.example(state, i, lengths[i]);
+                    ByteBuffer example = staged.example(state, i, real(state, lengths[i]));
                     readFully(example, next[i]);
                     next[i] += example.limit();
-                    staged.clearPadding(state, i, lengths[i]);
+                    staged.clearPadding(state, i, real(state, lengths[i]));
                 }
                 staged.copyTo(memory, state);
             }
@@ -126,7 +128,7 @@ public final class StateCache implements AutoCloseable {
                 staged.copyFrom(memory, state);
                 for (int i = 0; i < lengths.length; i++) {
                     if (isNew[i]) {
-                        ByteBuffer example = staged.example(state, i, lengths[i]);
+                        ByteBuffer example = staged.example(state, i, real(state, lengths[i]));
                         next[i] += writeFully(example, next[i]);
                     }
                 }
@@ -148,7 +150,14 @@ public final class StateCache implements AutoCloseable {
     }
 
     private static long bytes(List<INDArray> states, int length) {
-        return states.stream().mapToLong(state -> length * positionBytes(state)).sum();
+        return states.stream()
+                .mapToLong(state -> real(state, length) * positionBytes(state))
+                .sum();
+    }
+
+    /** How many positions of a state are real. */
+    private static int real(INDArray state, int length) {
+        return (int) Math.min(length, state.size(1));
     }
 
     private static long positionBytes(INDArray state) {

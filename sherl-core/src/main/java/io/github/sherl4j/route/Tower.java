@@ -2,6 +2,7 @@ package io.github.sherl4j.route;
 
 import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.data.Batch;
+import io.github.sherl4j.data.BatchSource;
 import io.github.sherl4j.head.Head;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Parameter;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * From inputs to one embedding each: a route through a backbone, then a head.
@@ -30,6 +32,34 @@ public record Tower<B extends Batch>(Backbone<B> backbone, Route<B> route, Head 
     public List<Parameter> trainable() {
         return Stream.concat(route.trainable().stream(), head.parameters().stream())
                 .toList();
+    }
+
+    /**
+     * Embeddings of all inputs of a data set, as the tower is now.
+     *
+     * @param atOnce how many are computed at a time
+     * @return [inputs, width], owned by the caller
+     */
+    public INDArray embed(BatchSource<B> data, int atOnce) {
+        try (MemoryPool memories = new MemoryPool(backbone.type())) {
+            return embed(memories, data, atOnce);
+        }
+    }
+
+    INDArray embed(MemoryPool memories, BatchSource<B> data, int atOnce) {
+        INDArray all = Nd4j.createUninitialized(backbone.type(), data.size(), width());
+        for (int[] indices : data.sequentialPlan(atOnce)) {
+            try (B batch = data.batch(indices);
+                    MemoryPool.Loan loan = memories.borrow()) {
+                Memory memory = loan.memory();
+                INDArray rows = memory.step().array(indices.length, width());
+                infer(memory, batch, rows);
+                for (int i = 0; i < indices.length; i++) {
+                    all.putRow(indices[i], memory.reshape(memory.slices(rows, i, i + 1), width()));
+                }
+            }
+        }
+        return all;
     }
 
     /**

@@ -8,12 +8,14 @@ import io.github.sherl4j.layer.ParameterGroups;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.Rng;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Retrieval by two towers, one of images (or videos) and one of texts, whose embeddings of matching pairs are drawn together
@@ -40,6 +42,7 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
     private final MemoryPool pairMemories;
     private final MemoryPool imageMemories;
     private final MemoryPool textMemories;
+    private final List<StateCache> caches = new ArrayList<>();
     private int epoch;
 
     /**
@@ -107,7 +110,7 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
      * @return [images, width], owned by the caller
      */
     public INDArray embedImages(BatchSource<I> data, int atOnce) {
-        return embed(images, imageMemories, data, atOnce);
+        return images.embed(imageMemories, data, atOnce);
     }
 
     /**
@@ -117,24 +120,39 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
      * @return [texts, width], owned by the caller
      */
     public INDArray embedTexts(BatchSource<T> data, int atOnce) {
-        return embed(texts, textMemories, data, atOnce);
+        return texts.embed(textMemories, data, atOnce);
     }
 
-    private static <B extends Batch> INDArray embed(
-            Tower<B> tower, MemoryPool memories, BatchSource<B> data, int atOnce) {
-        INDArray all = Nd4j.createUninitialized(tower.backbone().type(), data.size(), tower.width());
-        for (int[] indices : data.sequentialPlan(atOnce)) {
-            try (B batch = data.batch(indices);
-                    MemoryPool.Loan loan = memories.borrow()) {
-                Memory memory = loan.memory();
-                INDArray rows = memory.step().array(indices.length, tower.width());
-                tower.infer(memory, batch, rows);
-                for (int i = 0; i < indices.length; i++) {
-                    all.putRow(indices[i], memory.reshape(memory.slices(rows, i, i + 1), tower.width()));
-                }
+    /**
+     * Keeps the frozen parts' states of every training example in files from now on, one for each tower that has a frozen part,
+     * so that later epochs, and the second pass over a batch in parts, need not compute them again. Examples without keys, such
+     * as pictures that are drawn anew in each epoch, are computed each time.
+     *
+     * @param folder where the files are made; they are deleted when the model is closed
+     * @param maxBytes largest size of each file; examples that no longer fit are computed each time
+     * @throws IOException if no file can be made there
+     * @throws UnsupportedOperationException if nothing in either tower is frozen
+     */
+    public void cacheStates(Path folder, long maxBytes) throws IOException {
+        Check.argument(caches.isEmpty(), "This model caches its states already");
+        for (Route<?> route : List.of(images.route(), texts.route())) {
+            StateCache states = StateCache.create(folder, maxBytes);
+            try {
+                route.cacheStates(states);
+                caches.add(states);
+            } catch (UnsupportedOperationException e) {
+                states.close();
             }
         }
-        return all;
+        if (caches.isEmpty()) {
+            throw new UnsupportedOperationException(
+                    "Nothing in these towers is frozen, so there are no states to cache");
+        }
+    }
+
+    private void closeCaches() {
+        caches.forEach(StateCache::close);
+        caches.clear();
     }
 
     @Override
@@ -160,5 +178,6 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
         textMemories.close();
         parameters.close();
         buffers().forEach(Parameter::close);
+        closeCaches();
     }
 }

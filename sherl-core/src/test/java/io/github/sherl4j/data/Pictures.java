@@ -40,6 +40,13 @@ final class Pictures {
         return out.toByteArray();
     }
 
+    /** One pixel of a colour. */
+    static BufferedImage pixel(int rgb) {
+        BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, rgb);
+        return image;
+    }
+
     static byte[] png(int width, int height, int rgb) throws IOException {
         return file("png", BufferedImage.TYPE_INT_RGB, width, height, rgb);
     }

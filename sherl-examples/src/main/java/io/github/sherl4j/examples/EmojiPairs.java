@@ -57,7 +57,7 @@ final class EmojiPairs {
             List<TextExample> texts,
             List<Integer> pictureOfText) {
         return new EmojiPairs(
-                ImageData.of(new EmojiSource(data, emoji, Emoji::category), transform),
+                ImageData.paired(new EmojiSource(data, emoji, Emoji::category), transform),
                 TokenizedData.of(tokenizer.encodeAll(texts, MAX_TOKENS), new int[0]),
                 pictureOfText.stream().mapToInt(Integer::intValue).toArray());
     }

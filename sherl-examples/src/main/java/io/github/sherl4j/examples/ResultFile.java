@@ -47,10 +47,12 @@ final class ResultFile {
      * {"task", "model", "results": [{"method", "seed", "image_to_text": [recall at 1, 5, 10, in %], "text_to_image": [...],
      *     "recall_sum", "median_rank": [...], "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
      * </pre>
+     *
+     * <p>Times and peaks are null for networks that were not trained.
      */
-    static void writeRetrieval(Path file, String model, List<RetrievalResult> results) throws IOException {
+    static void writeRetrieval(Path file, String task, String model, List<RetrievalResult> results) throws IOException {
         ObjectNode json = JSON.createObjectNode();
-        json.put("task", "emoji");
+        json.put("task", task);
         json.put("model", model);
         results.forEach(result -> json.withArray("results").add(describe(result)));
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
@@ -96,7 +98,7 @@ final class ResultFile {
 
     private static ObjectNode describe(RetrievalResult result) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("method", result.method().toString());
+        json.put("method", result.method());
         json.put("seed", result.seed());
         RetrievalMetrics metrics = result.metrics();
         json.set("image_to_text", recalls(metrics.imageToText()));
@@ -106,10 +108,18 @@ final class ResultFile {
                 .add(metrics.imageToText().medianRank())
                 .add(metrics.textToImage().medianRank());
         json.put("trainable", result.trainable());
-        json.put("seconds_per_step", result.secondsPerStep());
-        json.put("peak_mb", result.peakMb());
+        putMeasured(json, "seconds_per_step", result.secondsPerStep());
+        putMeasured(json, "peak_mb", result.peakMb());
         putResident(json, result.residentPeakMb());
         return json;
+    }
+
+    private static void putMeasured(ObjectNode json, String key, double number) {
+        if (Double.isNaN(number)) {
+            json.putNull(key);
+        } else {
+            json.put(key, number);
+        }
     }
 
     private static ArrayNode recalls(RankMetrics ranks) {

@@ -10,14 +10,15 @@ import java.util.OptionalDouble;
 /**
  * What one method came to in retrieval.
  *
+ * @param method its name
  * @param metrics on the held-out pairs
  * @param trainable number of parameters that learn
- * @param secondsPerStep median time of a training step
- * @param peakMb the most megabytes (10^6 bytes) of native arrays beyond weights and inputs while training
+ * @param secondsPerStep median time of a training step; NaN without training
+ * @param peakMb the most megabytes (10^6 bytes) of native arrays beyond weights and inputs while training; NaN without training
  * @param residentPeakMb by how many megabytes the process grew at most while training; empty where the system does not tell
  */
 record RetrievalResult(
-        Method method,
+        String method,
         long seed,
         RetrievalMetrics metrics,
         long trainable,
@@ -39,6 +40,11 @@ record RetrievalResult(
             "peak MB",
             "resident MB");
 
+    /** What networks say without any training. */
+    static RetrievalResult untrained(String method, long seed, RetrievalMetrics metrics) {
+        return new RetrievalResult(method, seed, metrics, 0, Double.NaN, Double.NaN, OptionalDouble.empty());
+    }
+
     /** One line for the header and one for each result, without a line end after the last. */
     static String table(List<RetrievalResult> results) {
         List<List<String>> rows = new ArrayList<>();
@@ -48,7 +54,7 @@ record RetrievalResult(
     }
 
     private List<String> row() {
-        List<String> row = new ArrayList<>(List.of(method.toString(), String.valueOf(seed)));
+        List<String> row = new ArrayList<>(List.of(method, String.valueOf(seed)));
         for (RankMetrics ranks : List.of(metrics.imageToText(), metrics.textToImage())) {
             row.add(format("%.1f", ranks.recallAt1()));
             row.add(format("%.1f", ranks.recallAt5()));
@@ -56,8 +62,8 @@ record RetrievalResult(
         }
         row.add(format("%.1f", metrics.recallSum()));
         row.add(format("%,d", trainable));
-        row.add(format("%.3f", secondsPerStep));
-        row.add(format("%.1f", peakMb));
+        row.add(Double.isNaN(secondsPerStep) ? "-" : format("%.3f", secondsPerStep));
+        row.add(Double.isNaN(peakMb) ? "-" : format("%.1f", peakMb));
         row.add(residentPeakMb.isPresent() ? format("%.1f", residentPeakMb.getAsDouble()) : "-");
         return row;
     }

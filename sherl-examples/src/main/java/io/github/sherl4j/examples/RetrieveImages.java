@@ -5,24 +5,15 @@ import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.backbone.bert.BertBackbone;
 import io.github.sherl4j.data.ImageBatch;
 import io.github.sherl4j.data.TokenBatch;
-import io.github.sherl4j.metric.RetrievalMetrics;
 import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.TwoTowerModel;
-import io.github.sherl4j.train.RateShape;
-import io.github.sherl4j.train.TrainConfig;
-import io.github.sherl4j.train.TrainReport;
-import io.github.sherl4j.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -41,12 +32,8 @@ import picocli.CommandLine.Spec;
             "The pictures are 1,611 emoji for training and 300 others for the test."
         })
 public final class RetrieveImages implements Callable<Integer> {
-    @Option(
-            names = "--method",
-            paramLabel = "METHOD",
-            split = ",",
-            description = "head, sherl or full. May be repeated (default: all three, in this order).")
-    private List<Method> methods = new ArrayList<>();
+    @Mixin
+    private final PairOptions training = new PairOptions(10, 128, 32);
 
     @Mixin
     private final ImageNetworkOptions network = new ImageNetworkOptions();
@@ -56,36 +43,6 @@ public final class RetrieveImages implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Folder of a BERT as Hugging Face has it (default: all-MiniLM-L6-v2 from the class path).")
     private @Nullable Path textModel;
-
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            defaultValue = "10",
-            description = "Passes over the training pairs (default: ${DEFAULT-VALUE}).")
-    private int epochs = 10;
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Pairs in a training step; all others of a batch are a pair's negatives"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private int batch = 128;
-
-    @Option(
-            names = "--part",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "Pictures and texts computed at once: the same gradient in less memory"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private int part = 32;
-
-    @Option(
-            names = "--rate",
-            paramLabel = "RATE",
-            description = "Highest learning rate (default: " + Rates.HEAD + " for head, " + Rates.SHERL + " for sherl, "
-                    + Rates.FULL + " for full).")
-    private @Nullable Double rate;
 
     @Option(
             names = "--embed",
@@ -101,18 +58,8 @@ public final class RetrieveImages implements Callable<Integer> {
             description = "What similarities are divided by in the loss (default: ${DEFAULT-VALUE}).")
     private double temperature = 0.07;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            split = ",",
-            description = "Seed of everything random; several give a result each (default: 0).")
-    private List<Long> seeds = new ArrayList<>();
-
     @Option(names = "--limit", paramLabel = "N", description = "Train and test on the first N emoji of each part only.")
     private @Nullable Integer limit;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file, too.")
-    private @Nullable Path json;
 
     @SuppressWarnings("unused") // picocli prints the help
     @Option(
@@ -125,7 +72,7 @@ public final class RetrieveImages implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** The peak learning rates of AdamW unless the user gives another, as constants for the help. */
+    /** The peak learning rates of AdamW unless the user gives another. */
     private static final class Rates {
         static final double HEAD = 3e-3;
         static final double SHERL = 1e-3;
@@ -149,64 +96,39 @@ public final class RetrieveImages implements Callable<Integer> {
     public Integer call() throws IOException {
         check(new Options(spec));
         NativeMemory.initialize();
-        Set<Method> chosen = methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
         PrintWriter out = spec.commandLine().getOut();
         EmojiData emoji = EmojiData.load();
         List<RetrievalResult> results = new ArrayList<>();
-        for (long seed : seeds.isEmpty() ? List.of(0L) : seeds) {
-            for (Method method : chosen) {
+        for (long seed : training.seeds()) {
+            for (Method method : training.methods()) {
                 results.add(run(method, seed, emoji));
             }
         }
         out.println(RetrievalResult.table(results));
-        if (json != null) {
-            ResultFile.writeRetrieval(json, network.name(), results);
-        }
+        training.write("emoji", network.name(), results);
         return ExitCode.OK;
     }
 
     private RetrievalResult run(Method method, long seed, EmojiData emoji) throws IOException {
+        PrintWriter err = spec.commandLine().getErr();
         try (TextBackbone texts = textModel == null ? MiniLm.load() : BertBackbone.load(textModel);
-                ImageBackbone images = network.load(
-                        method == Method.FULL, emoji, spec.commandLine().getErr())) {
+                ImageBackbone images = network.load(method == Method.FULL, emoji, err)) {
             EmojiPairs train =
                     EmojiPairs.withKeywords(emoji, limited(emoji.train()), network.transform(), texts.tokenizer());
             EmojiPairs test = EmojiPairs.named(emoji, limited(emoji.test()), network.transform(), texts.tokenizer());
             TrainingMemory memory = TrainingMemory.start();
             RetrievalTowers towers = new RetrievalTowers(embed, temperature, network.taps());
-            try (TwoTowerModel<ImageBatch, TokenBatch> model = towers.model(method, images, texts, seed);
-                    ProgressListener progress = new ProgressListener(
-                            method.toString(), spec.commandLine().getErr())) {
-                TrainReport report = new Trainer(config(method, seed), memory, progress)
-                        .fit(model, train.pairs().withParts(part, part), null);
-                double peakMb = memory.peakMb(List.of(images, texts), model);
-                var residentPeakMb = memory.residentPeakMb();
-                return new RetrievalResult(
-                        method,
-                        seed,
-                        measure(model, test),
-                        model.parameters().count(),
-                        report.secondsPerStep(),
-                        peakMb,
-                        residentPeakMb);
+            try (TwoTowerModel<ImageBatch, TokenBatch> model = towers.model(method, images, texts, seed)) {
+                return new RetrievalRun(method, seed, List.of(images, texts), Rates.of(method))
+                        .of(
+                                model,
+                                train.pairs(),
+                                new RetrievalRun.Test<>(test.pictures(), test.texts(), test.pictureOfText()),
+                                training,
+                                memory,
+                                err);
             }
         }
-    }
-
-    private RetrievalMetrics measure(TwoTowerModel<ImageBatch, TokenBatch> model, EmojiPairs test) {
-        try (INDArray images = model.embedImages(test.pictures(), part);
-                INDArray texts = model.embedTexts(test.texts(), part)) {
-            return RetrievalMetrics.ofEmbeddings(images, texts, test.pictureOfText());
-        }
-    }
-
-    private TrainConfig config(Method method, long seed) {
-        return TrainConfig.defaults()
-                .withEpochs(epochs)
-                .withBatchSize(batch)
-                .withPeakRate(rate == null ? Rates.of(method) : rate)
-                .withRateShape(RateShape.cosine(0.1, 0))
-                .withSeed(seed);
     }
 
     private List<Emoji> limited(List<Emoji> emoji) {
@@ -214,14 +136,9 @@ public final class RetrieveImages implements Callable<Integer> {
     }
 
     private void check(Options options) {
-        options.require(epochs >= 1, "--epochs must be at least 1, but is %s", epochs);
-        options.require(
-                batch >= 2, "--batch must be at least 2, since a single pair has no negatives, but is %s", batch);
-        options.require(part >= 1, "--part must be at least 1, but is %s", part);
+        training.check(options);
         options.require(embed >= 1, "--embed must be at least 1, but is %s", embed);
         options.require(temperature > 0, "--temperature must be positive, but is %s", temperature);
-        options.require(
-                rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);
         options.require(limit == null || limit >= 2, "--limit must be at least 2, but is %s", limit);
         network.check(options);
     }

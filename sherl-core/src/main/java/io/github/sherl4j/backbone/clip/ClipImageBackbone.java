@@ -8,10 +8,9 @@ import io.github.sherl4j.backbone.PatchStem;
 import io.github.sherl4j.data.ImageBatch;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Layer;
-import io.github.sherl4j.layer.LayerNorm;
+import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Linear;
 import io.github.sherl4j.layer.Parameter;
-import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.weights.SafeTensors;
@@ -34,8 +33,7 @@ public final class ClipImageBackbone implements ImageBackbone, FeatureBackbone<I
     private final List<Parameter> parameters;
     private final PatchStem stem;
     private final List<Layer> blocks;
-    private final LayerNorm postNorm;
-    private final Linear projection;
+    private final ClipFeature feature;
     private final String fingerprint;
 
     private ClipImageBackbone(ClipImageConfig config, DataType type, NamedParameters named) {
@@ -50,8 +48,9 @@ public final class ClipImageBackbone implements ImageBackbone, FeatureBackbone<I
                 config.patch());
         this.blocks = ClipBlocks.of(
                 named, ClipNames.VISION, config.layers(), config.heads(), config.activation(), config.normEps());
-        this.postNorm = named.norm(ClipNames.POST_NORM, config.normEps());
-        this.projection = new Linear(named.get(ClipNames.IMAGE_PROJECTION), null);
+        this.feature = new ClipFeature(
+                named.norm(ClipNames.POST_NORM, config.normEps()),
+                new Linear(named.get(ClipNames.IMAGE_PROJECTION), null));
         this.fingerprint = Fingerprint.of(config.toString(), parameters);
     }
 
@@ -129,13 +128,29 @@ public final class ClipImageBackbone implements ImageBackbone, FeatureBackbone<I
 
     @Override
     public void feature(INDArray lastState, Context context, INDArray result) {
+        feature.infer(checked(lastState), context, new ClassToken(context.memory()), result);
+    }
+
+    @Override
+    public LayerStep featureForward(INDArray lastState, Context context, INDArray result) {
+        return feature.forward(checked(lastState), context, new ClassToken(context.memory()), result);
+    }
+
+    private INDArray checked(INDArray lastState) {
         Check.shape("last state", lastState, Check.ANY, config.tokens(), config.width());
-        Memory memory = context.memory();
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray token = memory.scratch().array(lastState.size(0), config.width());
-            memory.ops().copy(memory.firstToken(lastState), token);
-            postNorm.infer(token, context, token);
-            projection.infer(token, context, result);
+        return lastState;
+    }
+
+    private record ClassToken(Memory memory) implements ClipFeature.TokenChoice {
+        @Override
+        public void take(INDArray state, INDArray tokens) {
+            memory.ops().copy(memory.firstToken(state), tokens);
+        }
+
+        @Override
+        public void spread(INDArray gradTokens, INDArray gradState) {
+            memory.ops().zero(gradState);
+            memory.ops().copy(gradTokens, memory.firstToken(gradState));
         }
     }
 

@@ -10,13 +10,12 @@ import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Embedding;
 import io.github.sherl4j.layer.Layer;
-import io.github.sherl4j.layer.LayerNorm;
+import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Linear;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
-import io.github.sherl4j.nd.Ops;
 import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
@@ -44,8 +43,7 @@ public final class ClipTextBackbone implements TextBackbone, FeatureBackbone<Tok
     private final List<Parameter> parameters;
     private final ClipTextStem stem;
     private final List<Layer> blocks;
-    private final LayerNorm finalNorm;
-    private final Linear projection;
+    private final ClipFeature feature;
     private final CausalBias causalBias;
     private final @Nullable TextTokenizer tokenizer;
     private final String fingerprint;
@@ -59,8 +57,9 @@ public final class ClipTextBackbone implements TextBackbone, FeatureBackbone<Tok
                 new Embedding(named.get(ClipNames.WORDS)), new Embedding(named.get(ClipNames.TEXT_POSITIONS)));
         this.blocks = ClipBlocks.of(
                 named, ClipNames.TEXT, config.layers(), config.heads(), config.activation(), config.normEps());
-        this.finalNorm = named.norm(ClipNames.FINAL_NORM, config.normEps());
-        this.projection = new Linear(named.get(ClipNames.TEXT_PROJECTION), null);
+        this.feature = new ClipFeature(
+                named.norm(ClipNames.FINAL_NORM, config.normEps()),
+                new Linear(named.get(ClipNames.TEXT_PROJECTION), null));
         this.causalBias = new CausalBias(type, config.positions());
         this.tokenizer = tokenizer;
         this.fingerprint = Fingerprint.of(config.toString(), parameters);
@@ -160,20 +159,49 @@ public final class ClipTextBackbone implements TextBackbone, FeatureBackbone<Tok
 
     @Override
     public void feature(INDArray lastState, Context context, INDArray result) {
+        feature.infer(checked(lastState), context, EndToken.of(context), result);
+    }
+
+    @Override
+    public LayerStep featureForward(INDArray lastState, Context context, INDArray result) {
+        return feature.forward(checked(lastState), context, EndToken.of(context), result);
+    }
+
+    private INDArray checked(INDArray lastState) {
         Check.shape("last state", lastState, Check.ANY, Check.ANY, config.width());
-        Memory memory = context.memory();
-        Ops ops = memory.ops();
-        INDArray ends = Objects.requireNonNull(context.summaryTokens(), "context of another network");
-        long batch = lastState.size(0);
-        long tokens = lastState.size(1);
-        try (Arena.Scope scope = memory.scratch().scope()) {
-            INDArray choice = memory.scratch().array(batch, tokens);
-            INDArray chosen = memory.scratch().array(batch, 1, config.width());
-            ops.gather(ops.identity(tokens), ends, choice);
-            ops.product(memory.reshape(choice, batch, 1, tokens), lastState, chosen);
-            INDArray token = memory.rows(chosen); // [batch, width]
-            finalNorm.infer(token, context, token);
-            projection.infer(token, context, result);
+        return lastState;
+    }
+
+    /** @param ends [batch] INT32, the index of each text's end-of-text token */
+    private record EndToken(Memory memory, INDArray ends) implements ClipFeature.TokenChoice {
+        static EndToken of(Context context) {
+            return new EndToken(
+                    context.memory(), Objects.requireNonNull(context.summaryTokens(), "context of another network"));
+        }
+
+        @Override
+        public void take(INDArray state, INDArray tokens) {
+            long batch = state.size(0);
+            try (Arena.Scope scope = memory.scratch().scope()) {
+                INDArray choice = memory.reshape(choice(state), batch, 1, state.size(1));
+                memory.ops().product(choice, state, memory.reshape(tokens, batch, 1, state.size(2)));
+            }
+        }
+
+        @Override
+        public void spread(INDArray gradTokens, INDArray gradState) {
+            long batch = gradState.size(0);
+            try (Arena.Scope scope = memory.scratch().scope()) {
+                INDArray choice = memory.reshape(choice(gradState), batch, gradState.size(1), 1);
+                memory.ops().product(choice, memory.reshape(gradTokens, batch, 1, gradState.size(2)), gradState);
+            }
+        }
+
+        /** [batch, tokens], 1 for the end token; in the scratch arena. */
+        private INDArray choice(INDArray state) {
+            INDArray choice = memory.scratch().array(state.size(0), state.size(1));
+            memory.ops().gather(memory.ops().identity(state.size(1)), ends, choice);
+            return choice;
         }
     }
 

@@ -38,7 +38,7 @@ class ClipLoadTest {
          "text_config": {"vocab_size": 20, "max_position_embeddings": 8, "hidden_size": 4, "num_hidden_layers": 2,
            "num_attention_heads": 2, "intermediate_size": 6, "hidden_act": "quick_gelu", "layer_norm_eps": 1e-05}}
         """;
-    private static final String TOKENIZER = """
+    static final String TOKENIZER = """
         {"version": "1.0", "truncation": null, "padding": null,
          "added_tokens": [
            {"id": 18, "content": "<|startoftext|>", "single_word": false, "lstrip": false, "rstrip": false,
