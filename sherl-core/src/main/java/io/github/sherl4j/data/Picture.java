@@ -1,6 +1,9 @@
 package io.github.sherl4j.data;
 
 import io.github.sherl4j.nd.Check;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * A decoded picture of 8 bits a channel: red, green and blue, or grey. Immutable; its bytes live on the Java heap and need no
@@ -43,6 +46,22 @@ public final class Picture {
      */
     public static Picture of(String name, int label, int width, int height, int channels, byte[] pixels) {
         return owning(name, label, width, height, channels, pixels.clone());
+    }
+
+    /**
+     * Decodes a file: PNG, JPEG, GIF or BMP.
+     *
+     * @return a picture without a label, called by the file's path
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if its content is damaged or of another kind
+     */
+    public static Picture read(Path file) throws IOException {
+        TextFiles.requireFile(file);
+        try {
+            return PictureDecoder.decode(file.toString(), NO_LABEL, Files.readAllBytes(file));
+        } catch (PictureDecoder.DamagedException e) {
+            throw new IllegalArgumentException(file + ": cannot be decoded: " + e.getMessage(), e);
+        }
     }
 
     /** As {@link #of}, but the bytes are the picture's from now on. */

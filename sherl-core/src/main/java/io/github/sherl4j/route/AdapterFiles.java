@@ -53,13 +53,7 @@ final class AdapterFiles {
             JsonNode description = description(file, tensors.metadata().get(KEY));
             requireBackbone(file, description, backbone.fingerprint());
             SherlModel model = SherlModel.classifier(backbone, config(file, description), options(file, description));
-            try {
-                restore(model, tensors);
-                return model;
-            } catch (RuntimeException e) {
-                model.close();
-                throw e;
-            }
+            return restored(model, tensors);
         }
     }
 
@@ -67,7 +61,7 @@ final class AdapterFiles {
     static Map<String, INDArray> tensors(Model<?> model) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         model.parameters().named().forEach((name, parameter) -> tensors.put(name, parameter.value()));
-        model.buffers().forEach(buffer -> tensors.put(buffer.name(), buffer.value()));
+        model.namedBuffers().forEach((name, buffer) -> tensors.put(name, buffer.value()));
         return tensors;
     }
 
@@ -81,6 +75,17 @@ final class AdapterFiles {
         tensors(model).forEach((name, value) -> expected.put(name, value.shape()));
         WeightReport.compare(expected, tensors, name -> false).requireComplete();
         tensors(model).forEach(tensors::readInto);
+    }
+
+    /** The model with what the file has, or closed if that cannot be read. */
+    static <M extends Model<?>> M restored(M model, SafeTensors tensors) {
+        try {
+            restore(model, tensors);
+            return model;
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /** Fails unless the description is that of an adapter of this network. */
@@ -154,29 +159,25 @@ final class AdapterFiles {
     }
 
     static AdapterPreset preset(Path file, JsonNode json) {
-        String name = json.path("preset").asText(AdapterPreset.VSE_TEXT.name());
-        try {
-            return AdapterPreset.valueOf(name);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "%s has the unknown preset %s, but this version knows %s"
-                            .formatted(file, name, List.of(AdapterPreset.values())),
-                    e);
+        return json.has("preset") ? constant(AdapterPreset.class, file, json, "preset") : AdapterPreset.VSE_TEXT;
+    }
+
+    /** A constant by its name. */
+    static <E extends Enum<E>> E constant(Class<E> type, Path file, JsonNode json, String key) {
+        String name = text(file, json, key);
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(name)) {
+                return constant;
+            }
         }
+        throw new IllegalArgumentException("%s has the unknown %s %s, but this version knows %s"
+                .formatted(file, key, name, List.of(type.getEnumConstants())));
     }
 
     private static ClassifierOptions options(Path file, JsonNode json) {
         List<String> labels = new ArrayList<>();
         required(file, json, "labels").forEach(label -> labels.add(label.asText()));
-        Pooling pooling;
-        try {
-            pooling = Pooling.valueOf(text(file, json, "pooling"));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "%s has the unknown pooling %s, but this version knows %s"
-                            .formatted(file, json.path("pooling"), List.of(Pooling.values())),
-                    e);
-        }
+        Pooling pooling = constant(Pooling.class, file, json, "pooling");
         return new ClassifierOptions(
                 labels, pooling, required(file, json, "maxLength").asInt(), 0);
     }

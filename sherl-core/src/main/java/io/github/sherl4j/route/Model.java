@@ -2,7 +2,9 @@ package io.github.sherl4j.route;
 
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.ParameterGroups;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a trainer needs of a model.
@@ -16,6 +18,13 @@ public interface Model<B> extends AutoCloseable {
     /** Arrays that training moves without gradients, such as running statistics. */
     default List<Parameter> buffers() {
         return List.of();
+    }
+
+    /** {@link #buffers} by their names in files. */
+    default Map<String, Parameter> namedBuffers() {
+        Map<String, Parameter> named = new LinkedHashMap<>();
+        buffers().forEach(buffer -> named.put(buffer.name(), buffer));
+        return named;
     }
 
     /**

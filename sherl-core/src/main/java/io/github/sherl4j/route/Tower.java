@@ -11,6 +11,7 @@ import io.github.sherl4j.nd.Memory;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -20,9 +21,29 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param backbone shared; never closed here
  * @param route through that backbone
  * @param head owned by the tower until a model makes its parameters trainable
+ * @param config what the tower was made of, so that it can be saved; null if it was put together by hand
  * @param <B> a batch of inputs
  */
-public record Tower<B extends Batch>(Backbone<B> backbone, Route<B> route, Head head) {
+public record Tower<B extends Batch>(
+        Backbone<B> backbone,
+        Route<B> route,
+        Head head,
+        @Nullable TowerConfig config) {
+    /** A tower of any parts, which cannot be saved. */
+    public Tower(Backbone<B> backbone, Route<B> route, Head head) {
+        this(backbone, route, head, null);
+    }
+
+    /**
+     * A new tower of SHERL, which can be saved.
+     *
+     * @param backbone shared; stays open and unchanged
+     * @throws IllegalArgumentException if the adapter needs a feature that the network does not have
+     */
+    public static <B extends Batch> Tower<B> of(Backbone<B> backbone, TowerConfig config) {
+        return config.tower(backbone);
+    }
+
     /** Length of an embedding. */
     public long width() {
         return head.outputWidth();

@@ -1,5 +1,6 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.data.Batch;
 import io.github.sherl4j.data.BatchSource;
 import io.github.sherl4j.data.PairBatch;
@@ -32,6 +33,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param <T> a batch of texts
  */
 public final class TwoTowerModel<I extends Batch, T extends Batch> implements Model<PairBatch<I, T>> {
+    private static final String IMAGE = "image.";
+    private static final String TEXT = "text.";
     private static final long IMAGES_USE = 5;
     private static final long TEXTS_USE = 6;
 
@@ -61,12 +64,38 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
         this.texts = texts;
         this.loss = loss;
         Map<String, List<Parameter>> learning = new LinkedHashMap<>();
-        learning.put("image.", images.trainable());
-        learning.put("text.", texts.trainable());
+        learning.put(IMAGE, images.trainable());
+        learning.put(TEXT, texts.trainable());
         this.parameters = ParameterGroups.prefixed(learning);
         this.pairMemories = new MemoryPool(images.backbone().type());
         this.imageMemories = new MemoryPool(images.backbone().type());
         this.textMemories = new MemoryPool(texts.backbone().type());
+    }
+
+    /**
+     * Loads what {@link #save} wrote.
+     *
+     * @param images the network that the towers of images were trained on; shared, stays open
+     * @param texts the same for texts
+     * @param loss for further training
+     * @param folder with {@code adapter.safetensors}
+     * @throws IOException if the file is missing or cannot be read
+     * @throws IllegalArgumentException if the file holds no two towers, is damaged, or was trained on other networks
+     */
+    public static <I extends Batch, T extends Batch> TwoTowerModel<I, T> load(
+            Backbone<I> images, Backbone<T> texts, PairLoss loss, Path folder) throws IOException {
+        return TowerFiles.load(images, texts, loss, folder);
+    }
+
+    /**
+     * Saves adapters and heads of both towers, a few megabytes: {@code adapter.safetensors}, and {@code adapter.json}, which
+     * tells people what is in it. Files that were there are replaced only when the new ones are safe on disk.
+     *
+     * @param folder made if it does not exist
+     * @throws IllegalStateException if a tower was not made by {@link Tower#of}
+     */
+    public void save(Path folder) throws IOException {
+        TowerFiles.save(this, images, texts, folder);
     }
 
     @Override
@@ -101,6 +130,16 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
             textPass.backward(pairs, result.gradTexts());
             return result.value();
         }
+    }
+
+    /** The tower of images or videos. */
+    public Tower<I> images() {
+        return images;
+    }
+
+    /** The tower of texts. */
+    public Tower<T> texts() {
+        return texts;
     }
 
     /**
@@ -164,6 +203,14 @@ public final class TwoTowerModel<I extends Batch, T extends Batch> implements Mo
     public List<Parameter> buffers() {
         return Stream.concat(images.route().buffers().stream(), texts.route().buffers().stream())
                 .toList();
+    }
+
+    @Override
+    public Map<String, Parameter> namedBuffers() {
+        Map<String, Parameter> named = new LinkedHashMap<>();
+        images.route().buffers().forEach(buffer -> named.put(IMAGE + buffer.name(), buffer));
+        texts.route().buffers().forEach(buffer -> named.put(TEXT + buffer.name(), buffer));
+        return named;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.sherl4j.tuning;
 
 import io.github.sherl4j.backbone.Backbone;
+import io.github.sherl4j.backbone.ImageBackbone;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Layer;
@@ -8,6 +9,8 @@ import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.route.ClassifierOptions;
+import io.github.sherl4j.route.ImageClassifier;
+import io.github.sherl4j.route.ImageClassifierOptions;
 import io.github.sherl4j.route.Route;
 import io.github.sherl4j.route.TextClassifier;
 import java.util.ArrayList;
@@ -37,6 +40,15 @@ public final class FullTuning<B> implements Route<B> {
      */
     public static TextClassifier classifier(TextBackbone backbone, ClassifierOptions options) {
         return new TextClassifier(backbone, new FullTuning<>(backbone), options);
+    }
+
+    /**
+     * A classifier of pictures whose parameters all learn.
+     *
+     * @param backbone for this model alone; its weights change and end with the model
+     */
+    public static ImageClassifier classifier(ImageBackbone backbone, ImageClassifierOptions options) {
+        return new ImageClassifier(backbone, new FullTuning<>(backbone), options);
     }
 
     private record Kept(Backbone.StemStep stem, List<LayerStep> blocks) implements RouteStep {

@@ -1,6 +1,7 @@
 package io.github.sherl4j.tuning;
 
 import io.github.sherl4j.backbone.Backbone;
+import io.github.sherl4j.backbone.ImageBackbone;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.layer.Context;
 import io.github.sherl4j.layer.Layer;
@@ -8,6 +9,8 @@ import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.route.ClassifierOptions;
+import io.github.sherl4j.route.ImageClassifier;
+import io.github.sherl4j.route.ImageClassifierOptions;
 import io.github.sherl4j.route.Route;
 import io.github.sherl4j.route.StateCache;
 import io.github.sherl4j.route.TextClassifier;
@@ -37,6 +40,15 @@ public final class HeadOnly<B> implements Route<B> {
      */
     public static TextClassifier classifier(TextBackbone backbone, ClassifierOptions options) {
         return new TextClassifier(backbone, new HeadOnly<>(backbone), options);
+    }
+
+    /**
+     * A classifier of pictures whose head alone learns.
+     *
+     * @param backbone shared; stays open and unchanged
+     */
+    public static ImageClassifier classifier(ImageBackbone backbone, ImageClassifierOptions options) {
+        return new ImageClassifier(backbone, new HeadOnly<>(backbone), options);
     }
 
     private record Kept() implements RouteStep {

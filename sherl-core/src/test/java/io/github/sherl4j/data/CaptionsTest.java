@@ -21,11 +21,11 @@ class CaptionsTest {
     @Test
     void rowsOfOneNameAreTextsOfOneVideo() throws IOException {
         Captions captions = Captions.csv(write("""
-                        caption,video,seconds
-                        a cat jumps,v2,3
-                        "a dog, a ball",v1,4
-                        the cat again,v2,3
-                        """), "video", "caption");
+            caption,video,seconds
+            a cat jumps,v2,3
+            "a dog, a ball",v1,4
+            the cat again,v2,3
+            """), "video", "caption");
         assertThat(captions.names()).containsExactly("v2", "v1");
         assertThat(captions.owners()).containsExactly(0, 1, 0);
         assertThat(captions.texts()).containsExactly("a cat jumps", "a dog, a ball", "the cat again");

@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 final class ImageNetworkOptions {
     private static final String SMALL = "small-resnet";
 
-    /** Torchvision's networks by name. */
+    /** Torchvision's networks by name, and the small one of these examples. */
     enum Architecture {
+        SMALL_RESNET,
         RESNET18,
         RESNET34,
         RESNET50,
@@ -31,6 +32,7 @@ final class ImageNetworkOptions {
 
         ResNetConfig config() {
             return switch (this) {
+                case SMALL_RESNET -> SmallResNet.CONFIG;
                 case RESNET18 -> ResNetConfig.resNet18();
                 case RESNET34 -> ResNetConfig.resNet34();
                 case RESNET50 -> ResNetConfig.resNet50();
@@ -51,8 +53,8 @@ final class ImageNetworkOptions {
             names = "--model",
             paramLabel = "DIR",
             description =
-                    "Folder with a ResNet's model.safetensors under torchvision's names (default: a small ResNet that is"
-                            + " first trained to tell the emoji's groups apart).")
+                    "Folder with a ResNet's model.safetensors under torchvision's names (default: a small ResNet that"
+                            + " is first trained to tell the emoji's groups apart).")
     private @Nullable Path model;
 
     @Option(
@@ -88,7 +90,8 @@ final class ImageNetworkOptions {
     }
 
     ImageTransform transform() {
-        int side = size != null ? size : model == null ? EmojiData.SIDE : 224;
+        boolean small = model == null || architecture == Architecture.SMALL_RESNET;
+        int side = size != null ? size : small ? EmojiData.SIDE : 224;
         return ImageTransform.square(side, PixelNorm.IMAGENET);
     }
 

@@ -20,7 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param defaultRate the method's peak learning rate unless the user gives another
  */
 record RetrievalRun(Method method, long seed, List<? extends Backbone<?>> backbones, double defaultRate) {
-    /** Pairs to test on: all images and texts, and the image that each text belongs to. */
+    /** Pairs to test on: all images and texts, and the image that each text belongs to, which nobody modifies. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Test<I extends Batch, T extends Batch>(BatchSource<I> images, BatchSource<T> texts, int[] imageOfText) {}
 
     /**

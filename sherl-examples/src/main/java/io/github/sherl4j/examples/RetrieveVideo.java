@@ -34,9 +34,9 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true,
         sortOptions = false,
         description = {
-            "Adapts CLIP so that videos and captions that belong together get similar embeddings, by SHERL, by a linear"
-                    + " layer on its features and by full fine-tuning, and compares recall, time and memory with CLIP as it"
-                    + " is.",
+            "Adapts CLIP so that videos and captions that belong together get similar embeddings, by SHERL, by a"
+                    + " linear layer on its features and by full fine-tuning, and compares recall, time and memory with"
+                    + " CLIP as it is.",
             "Without options: a small CLIP first learns emoji by their names, then clips in which they move."
         })
 public final class RetrieveVideo implements Callable<Integer> {
