@@ -60,10 +60,19 @@ public final class ImageData implements LabelledSource<ImageBatch> {
         return source.label(sourceIndex(index));
     }
 
-    /** The picture of an example as it is, not transformed; in the place of a damaged one the next of these examples. */
+    /**
+     * The picture of an example as it is, not transformed; in the place of a damaged one the next of these examples.
+     *
+     * @throws IllegalArgumentException if no picture, or one that a text belongs to, cannot be decoded
+     */
     public Picture picture(int example) {
-        sourceIndex(example);
-        return source.firstReadable(indices, example);
+        int index = sourceIndex(example);
+        if (!paired) {
+            return source.firstReadable(indices, example);
+        }
+        return source.picture(index)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        source.name(index) + " cannot be decoded: expected a picture, since a text belongs to it"));
     }
 
     /** What becomes of each picture. */
@@ -123,16 +132,6 @@ public final class ImageData implements LabelledSource<ImageBatch> {
 
     /** These pictures and their transform never change, so place and data set tell a picture. */
     private record Key(ImageData data, int example) {}
-
-    private Picture picture(int example) {
-        if (!paired) {
-            return source.firstReadable(indices, example);
-        }
-        int index = indices[example];
-        return source.picture(index)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        source.name(index) + " cannot be decoded: expected a picture, since a text belongs to it"));
-    }
 
     /**
      * Draws a smaller set by chance, in which every class keeps its share as nearly as whole numbers allow.

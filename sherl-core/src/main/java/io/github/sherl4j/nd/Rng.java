@@ -10,6 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A seeded source of randomness: equal seeds give equal bits, and no global generator is read or moved. */
 public final class Rng implements AutoCloseable {
+    /** Stands for 0, at which ND4J's generator would start at the time of day. */
+    private static final long ZERO = 0x9E3779B97F4A7C15L;
+
     private final Random random = Nd4j.getRandomFactory().getNewRandomInstance(0);
 
     /** A source that starts at a seed. */
@@ -19,7 +22,7 @@ public final class Rng implements AutoCloseable {
 
     /** Starts again at a seed. */
     public void reseed(long seed) {
-        random.setSeed(seed);
+        random.setSeed(seed == 0 ? ZERO : seed);
     }
 
     /** A seed for one use out of many: well mixed, so that neighbouring numbers give unrelated streams. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.sherl4j.nd.MemoryMeter;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +66,42 @@ class ImageDataTest {
             try (ImageBatch batch = half.batch(new int[] {0, 1, 2, 3})) {
                 assertThat(batch.labels()).containsExactly(1, 1, 1, 1);
             }
+        }
+    }
+
+    @Test
+    void aDamagedPictureThatATextBelongsToIsRefusedByItsName() throws IOException {
+        Files.write(folder.resolve("x.png"), Pictures.png(2, 2, 0));
+        Files.write(folder.resolve("y.png"), new byte[] {1});
+        ImageFolder images = ImageFolder.open(folder, List.of("y.png", "x.png"));
+        ImageData paired = ImageData.paired(images, transform);
+        assertThat(paired.size()).isEqualTo(2);
+        assertThat(paired.split(0.5, 1).first().size()).isEqualTo(1);
+        try (ImageBatch batch = paired.batch(new int[] {1})) {
+            assertThat(batch.labels()).isEmpty();
+        }
+        assertThatThrownBy(() -> paired.batch(new int[] {1, 0}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("y.png cannot be decoded: expected a picture, since a text belongs to it");
+        assertThatThrownBy(() -> ImageFolder.open(folder, List.of("x.png", "z.png")))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(folder.resolve("z.png") + ": there is no such picture, which is named \"z.png\"");
+        assertThatThrownBy(() -> ImageFolder.open(folder, List.of()))
+                .hasMessage("names must be of at least one picture, but are none");
+    }
+
+    @Test
+    void keysTellPicturesApartAndFindThemAgain() throws IOException {
+        ImageData data = data(3, 3);
+        try (ImageBatch first = data.batch(new int[] {0, 4});
+                ImageBatch second = data.batch(new int[] {4, 1});
+                ImageBatch other = data(3, 3).batch(new int[] {4})) {
+            assertThat(first.keys().get(1)).isEqualTo(second.keys().get(0));
+            assertThat(first.keys().contains(second.keys().get(1))).isFalse();
+            assertThat(first.keys().get(0)).isNotEqualTo(first.keys().get(1));
+            assertThat(other.keys().get(0)).isNotEqualTo(first.keys().get(1));
+            assertThatThrownBy(() -> first.withKeys(List.of(1)))
+                    .hasMessage("newKeys must be one for each of 2 pictures, but are 1");
         }
     }
 

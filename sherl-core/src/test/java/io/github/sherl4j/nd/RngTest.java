@@ -22,11 +22,22 @@ class RngTest {
         for (BiConsumer<Rng, INDArray> fill :
                 List.<BiConsumer<Rng, INDArray>>of(RngTest::uniform, RngTest::gaussian, RngTest::bernoulli)) {
             for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
-                double[] numbers = drawn(type, 5, fill);
+                for (long seed : new long[] {5, 0, -1, 0xdeadbeefL}) {
+                    double[] numbers = drawn(type, seed, fill);
+                    pause(); // a generator that starts at the time of day would differ
 
-                assertThat(drawn(type, 5, fill)).isEqualTo(numbers);
-                assertThat(drawn(type, 6, fill)).isNotEqualTo(numbers);
+                    assertThat(drawn(type, seed, fill)).as("seed %s", seed).isEqualTo(numbers);
+                    assertThat(drawn(type, seed + 1, fill)).isNotEqualTo(numbers);
+                }
             }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(2);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
