@@ -7,13 +7,10 @@ import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.data.Picture;
 import io.github.sherl4j.data.VisualFeatures;
 import io.github.sherl4j.layer.Context;
-import io.github.sherl4j.layer.Layer;
-import io.github.sherl4j.layer.PassingStates;
 import io.github.sherl4j.nd.Memory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -67,16 +64,10 @@ public final class GridFeatures implements VisualFeatures, AutoCloseable {
             Context context = network.context(memory, batch, OptionalLong.empty());
             int end = network.blocks().size();
             INDArray last = memory.step().array(network.stateShape(batch, end));
-            PassingStates passing = PassingStates.between(memory, 0, end, i -> network.stateShape(batch, i));
-            IntFunction<INDArray> place = i -> i == end ? last : passing.at(i);
-            network.stem().infer(batch, context, place.apply(0));
-            for (int i = 0; i < end; i++) {
-                Layer block = network.blocks().get(i);
-                block.infer(place.apply(i), context, place.apply(i + 1));
-            }
+            LastState.infer(network, batch, context, last);
             float[] values = new float[(int) last.length()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = last.data().getFloat(last.offset() + i);
+                values[i] = last.data().getFloat(i);
             }
             return new FeatureRows((int) network.width(), values);
         }

@@ -117,6 +117,39 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
+     * A text's tokens, and which of its characters each of them stands for.
+     *
+     * @param starts [tokens], the first character of each token, counted in code points; -1 for special tokens; not to be modified
+     * @param ends [tokens], the character behind each token's last; -1 for special tokens; not to be modified
+     */
+    @SuppressWarnings("ArrayRecordComponent") // as TokenizedText
+    public record Spans(TokenizedText tokens, int[] starts, int[] ends) {}
+
+    /**
+     * Cuts a text into tokens, as {@link #encode} does, but not one that is too long.
+     *
+     * @throws IllegalArgumentException if the text is blank, or has more than {@code maxLength} tokens
+     * @throws IllegalStateException if this tokenizer is closed
+     */
+    public Spans encodeWithSpans(String text, int maxLength) {
+        TextExample.requireNotBlank("text", text);
+        Encoding whole = encodeWhole(text, null);
+        int length = whole.getIds().length;
+        if (length > maxLength) {
+            throw new IllegalArgumentException(
+                    "text has " + length + " tokens: expected at most " + maxLength + ", but it is \"" + text + "\"");
+        }
+        int[] starts = new int[length];
+        int[] ends = new int[length];
+        for (int i = 0; i < length; i++) {
+            boolean special = whole.getSpecialTokenMask()[i] == 1 || whole.getCharTokenSpans()[i] == null;
+            starts[i] = special ? -1 : whole.getCharTokenSpans()[i].getStart();
+            ends[i] = special ? -1 : whole.getCharTokenSpans()[i].getEnd();
+        }
+        return new Spans(new TokenizedText(toInts(whole.getIds()), toInts(whole.getTypeIds())), starts, ends);
+    }
+
+    /**
      * Cuts many texts into tokens, each as {@link #encode} does; labels are not looked at.
      *
      * @param examples the texts, not modified

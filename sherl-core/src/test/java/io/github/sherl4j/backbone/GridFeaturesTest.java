@@ -38,6 +38,7 @@ class GridFeaturesTest {
         BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
         image.setRGB(3, 4, 0xff8040);
         ImageIO.write(image, "png", folder.resolve("a.png").toFile());
+        ImageIO.write(image, "png", folder.resolve("b.png").toFile());
         ImageFolder pictures = ImageFolder.open(folder);
         ImageTransform transform = ImageTransform.square(16, PixelNorm.IMAGENET);
         try (ResNetBackbone network = ResNetBackbone.random(CONFIG, DataType.FLOAT, 1);
@@ -61,9 +62,11 @@ class GridFeaturesTest {
             for (int i = 0; i < expected.length; i++) {
                 assertThat((double) rows.values()[i]).isEqualTo(expected[i]);
             }
-            assertThatThrownBy(() -> features.of("b"))
+            FeatureRows again = features.of("b"); // the memory is warm
+            assertThat(again.values()).isEqualTo(rows.values());
+            assertThatThrownBy(() -> features.of("c"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("There is no picture \"b\" among 1 pictures");
+                    .hasMessage("There is no picture \"c\" among 2 pictures");
         }
     }
 }
