@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.sherl4j.TestArrays;
 import io.github.sherl4j.adapter.AdapterOptions;
+import io.github.sherl4j.adapter.SherlAdapter;
+import io.github.sherl4j.backbone.FeatureBackbone;
 import io.github.sherl4j.backbone.VideoBackbone;
 import io.github.sherl4j.backbone.clip.ClipTextBackbone;
 import io.github.sherl4j.backbone.clip.TinyClip;
@@ -20,7 +22,9 @@ import io.github.sherl4j.data.VideoBatch;
 import io.github.sherl4j.head.FeatureHead;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.tuning.FeatureTuning;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -121,6 +125,47 @@ class VideoTowerTest {
             assertThat(together.shape()).containsExactly(VIDEOS, 3);
             assertThat(difference(numbers(together), numbers(alone))).isLessThan(1e-13);
         }
+    }
+
+    @Test
+    void moreLayersTakeNoMoreMemoryAndNoFrozenNumberChanges() {
+        List<Long> bytes = new ArrayList<>();
+        AdapterOptions options = AdapterOptions.clipVideo(3, true);
+        for (int layers : new int[] {6, 12}) {
+            try (VideoBackbone videos = new VideoBackbone(TinyClip.image(TYPE, layers));
+                    ClipTextBackbone texts = TinyClip.text(TYPE, layers);
+                    PairBatch<VideoBatch, TokenBatch> batch = pairs().batch(ALL)) {
+                List<double[]> frozen = frozen(videos, texts);
+                FeatureHead head = FeatureHead.of(videos.featureWidth());
+                List<Integer> taps = List.of(0, 2, layers);
+                try (TwoTowerModel<VideoBatch, TokenBatch> model = new TwoTowerModel<>(
+                        new Tower<>(videos, new OutputRoute<>(videos, adapter(options, videos), taps), head),
+                        new Tower<>(texts, new OutputRoute<>(texts, adapter(options, texts), taps), head),
+                        PairLoss.contrastive(0.2))) {
+                    for (int step = 0; step < 3; step++) {
+                        model.accumulate(batch, 1, step);
+                        model.parameters()
+                                .groups()
+                                .forEach(group -> group.values().subi(group.gradients()));
+                    }
+                    bytes.add(model.workingBytes());
+                }
+                assertThat(frozen(videos, texts)).usingRecursiveComparison().isEqualTo(frozen);
+            }
+        }
+        assertThat(bytes.get(0)).isPositive().isEqualTo(bytes.get(1));
+    }
+
+    private static SherlAdapter adapter(AdapterOptions options, FeatureBackbone<?> backbone) {
+        return new SherlAdapter(
+                options, Collections.nCopies(3, backbone.width()), backbone.featureWidth(), backbone.type(), 1);
+    }
+
+    private static List<double[]> frozen(FeatureBackbone<?>... backbones) {
+        return Arrays.stream(backbones)
+                .flatMap(backbone -> backbone.parameters().stream())
+                .map(parameter -> numbers(parameter.value()))
+                .toList();
     }
 
     @Test

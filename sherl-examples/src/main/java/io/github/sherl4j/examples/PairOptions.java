@@ -64,6 +64,12 @@ final class PairOptions {
                     + " files of at most " + CACHE_GIGABYTES + " GB each.")
     private boolean noCache;
 
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "Save SHERL's adapters there, those of the last seed, and load them again.")
+    private @Nullable Path save;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file, too.")
     private @Nullable Path json;
 
@@ -81,6 +87,11 @@ final class PairOptions {
         options.require(part >= 1, "--part must be at least 1, but is %s", part);
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);
+        options.onlyIf(methods().contains(Method.SHERL), "--save", "--method sherl");
+        options.require(
+                save == null || !Files.exists(save) || Files.isDirectory(save),
+                "--save must be a folder, but %s is a file",
+                save);
         Path results = json == null ? null : json.toAbsolutePath().getParent();
         options.require(
                 json == null || (results != null && Files.isDirectory(results) && !Files.isDirectory(json)),
@@ -94,6 +105,12 @@ final class PairOptions {
 
     List<Long> seeds() {
         return seeds.isEmpty() ? List.of(0L) : List.copyOf(seeds);
+    }
+
+    /** Where SHERL's adapters are saved; null for nowhere. */
+    @Nullable
+    Path save() {
+        return save;
     }
 
     /** How many examples are computed at once. */

@@ -13,8 +13,8 @@ import io.github.sherl4j.nd.Rng;
 import io.github.sherl4j.route.PairLoss;
 import io.github.sherl4j.route.Route;
 import io.github.sherl4j.route.SherlConfig;
-import io.github.sherl4j.route.SherlRoute;
 import io.github.sherl4j.route.Tower;
+import io.github.sherl4j.route.TowerConfig;
 import io.github.sherl4j.route.TwoTowerModel;
 import io.github.sherl4j.tuning.FullTuning;
 import io.github.sherl4j.tuning.HeadOnly;
@@ -38,20 +38,20 @@ record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps) {
                 .withLateLayers(images.blocks().size() - imageTaps.get(imageTaps.size() - 1))
                 .withSeed(Rng.derive(seed, IMAGE_USE));
         SherlConfig textConfig = SherlConfig.defaults().withSeed(Rng.derive(seed, TEXT_USE));
-        return new TwoTowerModel<>(
-                tower(method, images, imageConfig),
-                tower(method, texts, textConfig),
-                PairLoss.contrastive(temperature));
+        return new TwoTowerModel<>(tower(method, images, imageConfig), tower(method, texts, textConfig), loss());
+    }
+
+    PairLoss loss() {
+        return PairLoss.contrastive(temperature);
     }
 
     private <B extends Batch> Tower<B> tower(Method method, Backbone<B> backbone, SherlConfig config) {
-        Route<B> route = switch (method) {
-            case HEAD -> new HeadOnly<>(backbone);
-            case SHERL -> SherlRoute.of(backbone, config);
-            case FULL -> new FullTuning<>(backbone);
-        };
         EmbeddingOptions options =
                 EmbeddingOptions.defaults().withEmbed(embed).withPooling(EmbeddingOptions.TokenPooling.MEAN);
+        if (method == Method.SHERL) {
+            return Tower.of(backbone, TowerConfig.inside(config, options));
+        }
+        Route<B> route = method == Method.HEAD ? new HeadOnly<>(backbone) : new FullTuning<>(backbone);
         return new Tower<>(
                 backbone, route, new EmbeddingHead("head", options, backbone.width(), backbone.type(), config.seed()));
     }

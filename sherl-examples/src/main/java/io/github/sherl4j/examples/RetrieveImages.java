@@ -119,7 +119,7 @@ public final class RetrieveImages implements Callable<Integer> {
             TrainingMemory memory = TrainingMemory.start();
             RetrievalTowers towers = new RetrievalTowers(embed, temperature, network.taps());
             try (TwoTowerModel<ImageBatch, TokenBatch> model = towers.model(method, images, texts, seed)) {
-                return new RetrievalRun(method, seed, List.of(images, texts), Rates.of(method))
+                return new RetrievalRun<>(method, seed, images, texts, towers.loss(), Rates.of(method))
                         .of(
                                 model,
                                 train.pairs(),

@@ -166,7 +166,7 @@ public final class RetrieveVideo implements Callable<Integer> {
             VideoTowers towers = new VideoTowers(
                     clip.logitScale(), gates ? AdapterPreset.CLIP_VIDEO : AdapterPreset.CLIP_VIDEO_UNGATED);
             try (TwoTowerModel<VideoBatch, TokenBatch> towersModel = towers.model(method, frames, clip.text(), seed)) {
-                return new RetrievalRun(method, seed, List.of(frames, clip.text()), rate(method))
+                return new RetrievalRun<>(method, seed, frames, clip.text(), towers.loss(), rate(method))
                         .of(
                                 towersModel,
                                 train.pairs(),

@@ -1,6 +1,5 @@
 package io.github.sherl4j.examples;
 
-import io.github.sherl4j.adapter.AdapterOptions;
 import io.github.sherl4j.adapter.AdapterPreset;
 import io.github.sherl4j.backbone.FeatureBackbone;
 import io.github.sherl4j.backbone.VideoBackbone;
@@ -10,9 +9,9 @@ import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.data.VideoBatch;
 import io.github.sherl4j.head.FeatureHead;
 import io.github.sherl4j.nd.Rng;
-import io.github.sherl4j.route.OutputRoute;
 import io.github.sherl4j.route.PairLoss;
 import io.github.sherl4j.route.Tower;
+import io.github.sherl4j.route.TowerConfig;
 import io.github.sherl4j.route.TwoTowerModel;
 import io.github.sherl4j.tuning.FeatureTuning;
 
@@ -36,7 +35,11 @@ record VideoTowers(double logitScale, AdapterPreset preset) {
         return new TwoTowerModel<>(
                 tower(method, videos, Rng.derive(seed, VIDEO_USE)),
                 tower(method, texts, Rng.derive(seed, TEXT_USE)),
-                PairLoss.contrastive(1 / logitScale));
+                loss());
+    }
+
+    PairLoss loss() {
+        return PairLoss.contrastive(1 / logitScale);
     }
 
     private <B extends Batch> Tower<B> tower(Method method, FeatureBackbone<B> backbone, long seed) {
@@ -45,10 +48,7 @@ record VideoTowers(double logitScale, AdapterPreset preset) {
             case HEAD ->
                 new Tower<>(
                         backbone, FeatureTuning.frozen(backbone), FeatureHead.linear("head", width, backbone.type()));
-            case SHERL -> {
-                AdapterOptions options = preset.options((int) width);
-                yield new Tower<>(backbone, OutputRoute.of(backbone, options, seed), FeatureHead.of(width));
-            }
+            case SHERL -> Tower.of(backbone, TowerConfig.outputSide(preset, seed));
             case FULL -> new Tower<>(backbone, FeatureTuning.full(backbone), FeatureHead.of(width));
         };
     }

@@ -33,10 +33,12 @@ class RetrieveImagesTest {
                 "--batch=8",
                 "--part=3",
                 "--embed=16",
+                "--save=" + folder.resolve("adapters"),
                 "--json=" + json);
 
         assertThat(run.err()).contains("small ResNet", "head", "sherl", "full");
         assertThat(run.code()).isZero();
+        assertThat(folder.resolve("adapters/adapter.safetensors")).isRegularFile();
         assertThat(run.out()).contains("i2t @1", "t2i @1", "peak MB");
         JsonNode results = new ObjectMapper().readTree(json.toFile()).path("results");
         assertThat(results.findValuesAsText("method")).containsExactly("head", "sherl", "full");
@@ -89,6 +91,7 @@ class RetrieveImagesTest {
         --limit 1           | --limit must be at least 2, but is 1
         --image-size 8      | --image-size must be at least 32, but is 8
         --arch resnet18     | --arch needs --model
+        --method head --save a | --save needs --method sherl
         --pretrain-epochs 0 | --pretrain-epochs must be at least 1, but is 0
         """)
     void refusesOptions(String arguments, String message) {

@@ -36,10 +36,12 @@ class RetrieveVideoTest {
                 "--batch=4",
                 "--part=3",
                 "--frames=3",
+                "--save=" + folder.resolve("adapters"),
                 "--json=" + json);
 
         assertThat(run.err()).contains("small CLIP", "head", "sherl", "full");
         assertThat(run.code()).isZero();
+        assertThat(folder.resolve("adapters/adapter.safetensors")).isRegularFile();
         JsonNode results = new ObjectMapper().readTree(json.toFile()).path("results");
         assertThat(results.findValuesAsText("method")).containsExactly("zero-shot", "head", "sherl", "full");
         for (JsonNode result : results) {
