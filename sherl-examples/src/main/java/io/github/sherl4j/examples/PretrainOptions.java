@@ -2,6 +2,7 @@ package io.github.sherl4j.examples;
 
 import io.github.sherl4j.barlow.LossOptions;
 import io.github.sherl4j.barlow.pretrain.PretrainConfig;
+import io.github.sherl4j.barlow.view.JitterOptions;
 import io.github.sherl4j.barlow.view.ViewOptions;
 import io.github.sherl4j.barlow.view.ViewRecipe;
 import io.github.sherl4j.data.PixelNorm;
@@ -133,6 +134,22 @@ final class PretrainOptions {
     private @Nullable Double leastCrop;
 
     @Option(
+            names = "--jitter",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description =
+                    "Factor of the paper's changes of brightness, contrast, saturation and hue, 0 to 1: less where"
+                            + " colours tell things apart (default: ${DEFAULT-VALUE}).")
+    private double jitter = 1;
+
+    @Option(
+            names = "--grey",
+            paramLabel = "PROBABILITY",
+            defaultValue = "0.2",
+            description = "How often a view loses its colours (default: ${DEFAULT-VALUE}).")
+    private double grey = 0.2;
+
+    @Option(
             names = "--warm-up",
             paramLabel = "N",
             defaultValue = "1",
@@ -169,6 +186,8 @@ final class PretrainOptions {
                 leastCrop == null || (leastCrop > 0 && leastCrop <= 1),
                 "--least-crop must be above 0 and at most 1, but is %s",
                 leastCrop);
+        options.require(jitter >= 0 && jitter <= 1, "--jitter must be from 0 to 1, but is %s", jitter);
+        options.require(grey >= 0 && grey <= 1, "--grey must be a probability from 0 to 1, but is %s", grey);
         options.require(warmUp >= 0, "--warm-up must not be negative, but is %s", warmUp);
         options.require(threads == null || threads >= 1, "--threads must be at least 1, but is %s", threads);
         options.require(
@@ -207,12 +226,21 @@ final class PretrainOptions {
         double least = leastCrop != null
                 ? leastCrop
                 : chosen == Recipe.PAPER ? views.first().crop().minArea() : SMALL_PICTURES_LEAST_CROP;
-        return views.withRecipes(crop(views.first(), least), crop(views.second(), least))
+        return views.withRecipes(milder(views.first(), least), milder(views.second(), least))
                 .withNorm(norm);
     }
 
-    private static ViewRecipe crop(ViewRecipe view, double least) {
-        return view.withCrop(view.crop().withArea(least, view.crop().maxArea()));
+    private ViewRecipe milder(ViewRecipe view, double least) {
+        JitterOptions paper = view.jitter();
+        JitterOptions scaled = new JitterOptions(
+                paper.probability(),
+                jitter * paper.brightness(),
+                jitter * paper.contrast(),
+                jitter * paper.saturation(),
+                jitter * paper.hue());
+        return view.withCrop(view.crop().withArea(least, view.crop().maxArea()))
+                .withJitter(scaled)
+                .withGrey(grey);
     }
 
     PretrainConfig config(int size, PixelNorm norm) {
