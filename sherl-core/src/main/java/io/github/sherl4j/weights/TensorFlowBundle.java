@@ -70,7 +70,8 @@ public final class TensorFlowBundle implements WeightSource {
 
     private static void requireFile(Path file) throws IOException {
         if (Files.notExists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "no such file, expected a part of a TensorFlow checkpoint");
+            throw new NoSuchFileException(
+                    file.toString(), null, "no such file, expected a part of a TensorFlow checkpoint");
         }
     }
 
@@ -117,10 +118,10 @@ public final class TensorFlowBundle implements WeightSource {
     public INDArray read(String name, DataType as) {
         TensorFlowEntry entry = entry(name);
         if (entry.type() == DataType.UNKNOWN) {
-            throw new IllegalArgumentException("%s: tensor '%s' has a type that cannot be read".formatted(origin, name));
+            throw new IllegalArgumentException(
+                    "%s: tensor '%s' has a type that cannot be read".formatted(origin, name));
         }
-        return bytes.read(
-                entry.type(), entry.dimensions(), as, (offset, into) -> copy(entry.offset() + offset, into));
+        return bytes.read(entry.type(), entry.dimensions(), as, (offset, into) -> copy(entry.offset() + offset, into));
     }
 
     private void copy(long position, ByteBuffer into) {

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Adapts a joint transformer over words and pictures to a task of visual question answering, by SHERL, by"
-                + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
+                    + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
             "Without --model, a small network first learns what is where in pictures of four emoji, and is then"
                     + " adapted to count them and to tell what is beside which."
         })

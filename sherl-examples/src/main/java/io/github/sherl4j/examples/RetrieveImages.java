@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Adapts MiniLM and a ResNet so that pictures and texts that belong together get similar embeddings, by"
-                + " SHERL, by training the heads alone and by full fine-tuning, and compares recall, time and memory.",
+                    + " SHERL, by training the heads alone and by full fine-tuning, and compares recall, time and memory.",
             "The pictures are 1,611 emoji for training and 300 others for the test."
         })
 public final class RetrieveImages implements Callable<Integer> {

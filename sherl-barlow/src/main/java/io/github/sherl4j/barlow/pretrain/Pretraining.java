@@ -130,7 +130,7 @@ public final class Pretraining {
         if (health.collapsed()) {
             LOG.warn(
                     "The embeddings have collapsed in epoch {}: their standard deviation is {} and their effective"
-                        + " rank {} of at most {}; a lower learning rate, a longer warm-up or another lambda may help",
+                            + " rank {} of at most {}; a lower learning rate, a longer warm-up or another lambda may help",
                     epoch,
                     health.deviation(),
                     health.effectiveRank(),
