@@ -48,9 +48,9 @@ public final class RetrieveVideo implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description =
-                    "Folder of a CLIP: config.json and tokenizer.json as Hugging Face has them, model.safetensors under"
-                            + " Hugging Face's names or OpenAI's (default: a small CLIP that is first trained).")
+            description = "Folder of a CLIP: config.json and tokenizer.json as Hugging Face has them, model.safetensors"
+                    + " under Hugging Face's names or OpenAI's, where config.json may be missing (default: a small"
+                    + " CLIP that is first trained).")
     private @Nullable Path model;
 
     @Option(

@@ -44,21 +44,35 @@ public record Clip(ClipImageBackbone image, ClipTextBackbone text, double logitS
 
     /**
      * Loads a folder with {@code config.json} and {@code tokenizer.json} as Hugging Face has them and {@code model.safetensors},
-     * whose tensors have Hugging Face's names or OpenAI's.
+     * whose tensors have Hugging Face's names or OpenAI's. With the latter the configuration may be missing: then the sizes are
+     * read from the tensors, and attention heads are 64 wide.
      *
      * @throws IOException if a file is missing or cannot be read
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
      */
     public static Clip load(Path folder) throws IOException {
-        double scale;
+        Path config = folder.resolve(CONFIG);
         try (SafeTensors weights = SafeTensors.open(folder.resolve(WEIGHTS))) {
-            scale = scale(weights);
+            double scale = scale(weights);
+            boolean described = Files.exists(config);
+            ClipImageConfig imageSizes = described ? ClipConfigFile.image(config) : OpenAiSizes.image(weights);
+            ClipTextConfig textSizes = described ? ClipConfigFile.text(config) : OpenAiSizes.text(weights);
+            ClipImageBackbone image = ClipImageBackbone.load(imageSizes, weights, DataType.FLOAT);
+            try {
+                return new Clip(image, text(textSizes, weights, folder), scale);
+            } catch (IOException | RuntimeException e) {
+                image.close();
+                throw e;
+            }
         }
-        ClipImageBackbone image = ClipImageBackbone.load(folder);
+    }
+
+    private static ClipTextBackbone text(ClipTextConfig sizes, WeightSource weights, Path folder) throws IOException {
+        TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
         try {
-            return new Clip(image, ClipTextBackbone.load(folder), scale);
-        } catch (IOException | RuntimeException e) {
-            image.close();
+            return ClipTextBackbone.load(sizes, weights, tokenizer, DataType.FLOAT);
+        } catch (RuntimeException e) {
+            tokenizer.close();
             throw e;
         }
     }

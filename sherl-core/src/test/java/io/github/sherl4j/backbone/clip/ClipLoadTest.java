@@ -242,15 +242,20 @@ class ClipLoadTest {
         for (Parameter parameter : tower.parameters()) {
             INDArray value = parameter.value();
             boolean patches = parameter.name().contains("patch_embedding");
-            tensors.put(
-                    parameter.name(),
-                    patches ? value.reshape(4, 2, 2, 3).permute(0, 3, 1, 2).dup('c') : value);
+            tensors.put(parameter.name(), patches ? convolution(value) : value);
         }
         return tensors;
     }
 
+    /** [width, patch * patch * 3] as [width, 3, patch, patch]. */
+    private static INDArray convolution(INDArray projection) {
+        long patch = Math.round(Math.sqrt(projection.size(1) / 3.0));
+        INDArray channelsLast = projection.reshape(projection.size(0), patch, patch, 3);
+        return channelsLast.permute(0, 3, 1, 2).dup('c');
+    }
+
     /** The same as OpenAI writes them: the projections into attention in one, that of the feature transposed. */
-    private static Map<String, INDArray> openAi(Backbone<?> tower) {
+    static Map<String, INDArray> openAi(Backbone<?> tower) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         huggingFace(tower).forEach((name, value) -> {
             String own = name.replace("vision_model.embeddings.class_embedding", "visual.class_embedding")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.sherl4j.TestArrays;
+import io.github.sherl4j.layer.Activation;
 import io.github.sherl4j.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ClipTest {
     @TempDir
@@ -48,6 +50,34 @@ class ClipTest {
                         .as("a convolution, as other programs expect it")
                         .containsExactly(TinyClip.WIDTH, 3, 2, 2);
             }
+        }
+    }
+
+    @Test
+    void openAisNamesNeedNoConfiguration() throws IOException {
+        ClipImageConfig imageSizes = new ClipImageConfig(8, 4, 3, 128, 2, 2, 6, 3, Activation.QUICK_GELU, 1e-5);
+        ClipTextConfig textSizes = new ClipTextConfig(20, 9, 64, 1, 1, 6, 3, Activation.QUICK_GELU, 1e-5);
+        try (ClipImageBackbone image = ClipImageBackbone.random(imageSizes, DataType.FLOAT, 1);
+                ClipTextBackbone text = ClipTextBackbone.random(textSizes, null, DataType.FLOAT, 2)) {
+            Map<String, INDArray> tensors = ClipLoadTest.openAi(image);
+            tensors.putAll(ClipLoadTest.openAi(text));
+            tensors.put("logit_scale", TestArrays.of(DataType.FLOAT, new double[] {Math.log(50)}, 1));
+            Path file = folder.resolve("model.safetensors");
+            SafeTensors.write(file, tensors, Map.of());
+            Files.writeString(folder.resolve("tokenizer.json"), ClipLoadTest.TOKENIZER);
+            try (Clip loaded = Clip.load(folder)) {
+                assertThat(loaded.image().config()).isEqualTo(imageSizes);
+                assertThat(loaded.text().config()).isEqualTo(textSizes);
+                assertThat(loaded.image().fingerprint()).isEqualTo(image.fingerprint());
+                assertThat(loaded.text().fingerprint()).isEqualTo(text.fingerprint());
+                assertThat(loaded.logitScale()).isCloseTo(50, within(1e-4));
+            }
+            tensors.remove("visual.proj");
+            SafeTensors.write(file, tensors, Map.of());
+            assertThatThrownBy(() -> Clip.load(folder))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(file + ": without a config.json beside it, expected a vision transformer and a text"
+                            + " transformer under OpenAI's names, but there is no tensor visual.proj");
         }
     }
 
