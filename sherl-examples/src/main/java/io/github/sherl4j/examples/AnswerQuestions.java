@@ -126,9 +126,9 @@ public final class AnswerQuestions implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "10",
+            defaultValue = "6",
             description = "Passes over the training questions (default: ${DEFAULT-VALUE}).")
-    private int epochs = 10;
+    private int epochs = 6;
 
     @Option(
             names = "--batch",
@@ -146,9 +146,9 @@ public final class AnswerQuestions implements Callable<Integer> {
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            defaultValue = "40",
+            defaultValue = "15",
             description = "Passes of the small network's own training (default: ${DEFAULT-VALUE}).")
-    private int pretrainEpochs = 40;
+    private int pretrainEpochs = 15;
 
     @Option(
             names = "--questions",

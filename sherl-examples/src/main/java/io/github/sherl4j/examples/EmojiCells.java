@@ -8,8 +8,6 @@ final class EmojiCells {
     /** Emoji whose names are one word. */
     static final List<String> NAMES = List.of(
             "dog",
-            "fox",
-            "cow",
             "owl",
             "whale",
             "crab",
@@ -17,16 +15,26 @@ final class EmojiCells {
             "cactus",
             "banana",
             "strawberry",
-            "doughnut",
             "castle",
             "bus",
             "umbrella",
-            "key",
-            "drum");
+            "key");
 
-    static final List<String> PLACES = List.of("top left", "top right", "bottom left", "bottom right");
+    /** Other words for {@link #NAMES}, in their order. */
+    static final List<String> OTHER_NAMES = List.of(
+            "puppy", "bird", "giant", "pincher", "blossom", "spikes", "fruit", "berry", "fort", "coach", "parasol",
+            "opener");
+
+    /** Names of the cells, row by row. */
+    static final List<String> PLACES = List.of("first", "second", "third", "fourth");
+
+    /** Other words for {@link #PLACES}, in their order. */
+    static final List<String> OTHER_PLACES = List.of("alpha", "beta", "gamma", "delta");
 
     private static final int PATCH = 8;
+
+    /** A place weighs about as much as a picture. */
+    private static final float PLACE = 8;
 
     private final float[][] patches;
 
@@ -40,7 +48,7 @@ final class EmojiCells {
                 .toArray(float[][]::new);
     }
 
-    /** The four emoji of a picture, row by row. Two to four of them are alike more often than by chance. */
+    /** The four emoji of a picture, row by row. Some are alike more often than by chance. */
     static int[] draw(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int favourite = random.nextInt(NAMES.size());
@@ -62,7 +70,7 @@ final class EmojiCells {
         for (int i = 0; i < cells.length; i++) {
             float[] patch = patches[cells[i]];
             System.arraycopy(patch, 0, features, i * width(), patch.length);
-            features[i * width() + patch.length + i] = 1;
+            features[i * width() + patch.length + i] = PLACE;
         }
         return features;
     }

@@ -13,12 +13,13 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * Templated questions about pictures of emoji. The small network learns from the first kind before it is frozen: what is at a place,
- * and whether an emoji is there. The second kind is what it is adapted to: how many there are, and what is beside or below.
+ * Templated questions about pictures of emoji: what is at a place, and whether an emoji is there. The small network learns from
+ * questions that use the first words for places and emoji, before it is frozen; it is adapted to questions with other words for
+ * them, which it has never seen. All have as many words, so that batches, which are cut by length, have questions of both kinds.
  */
 final class EmojiQuestions {
     private static final List<String> WORDS =
-            List.of("what", "is", "at", "the", "is", "there", "a", "how", "many", "beside", "below", "above", "?");
+            List.of("what", "is", "in", "the", "cell", "there", "a", "here", "now", "?");
 
     private final List<QuestionExample> examples;
     private final VisualFeatures features;
@@ -28,12 +29,12 @@ final class EmojiQuestions {
         this.features = features;
     }
 
-    /** Questions of the kind that the small network learns first. */
+    /** Questions that the small network learns from first. */
     static EmojiQuestions first(EmojiData data, int count, long seed) {
         return draw(data, count, seed, EmojiQuestions::firstKind);
     }
 
-    /** Questions of the kind that it is adapted to. */
+    /** Questions that it is adapted to. */
     static EmojiQuestions second(EmojiData data, int count, long seed) {
         return draw(data, count, seed, EmojiQuestions::secondKind);
     }
@@ -58,34 +59,22 @@ final class EmojiQuestions {
     }
 
     private static String[] firstKind(int[] cells, SplittableRandom random) {
-        int place = random.nextInt(cells.length);
-        if (random.nextBoolean()) {
-            return new String[] {
-                "what is at the " + EmojiCells.PLACES.get(place) + " ?", EmojiCells.NAMES.get(cells[place])
-            };
-        }
-        int emoji = random.nextBoolean() ? cells[place] : random.nextInt(EmojiCells.NAMES.size());
-        boolean there = Arrays.stream(cells).anyMatch(cell -> cell == emoji);
-        return new String[] {"is there a " + EmojiCells.NAMES.get(emoji) + " ?", there ? "yes" : "no"};
+        return ask(cells, random, EmojiCells.PLACES, EmojiCells.NAMES);
     }
 
     private static String[] secondKind(int[] cells, SplittableRandom random) {
+        return ask(cells, random, EmojiCells.OTHER_PLACES, EmojiCells.OTHER_NAMES);
+    }
+
+    /** Answers are the usual names; what is asked for goes by the given words. */
+    private static String[] ask(int[] cells, SplittableRandom random, List<String> places, List<String> names) {
         int place = random.nextInt(cells.length);
-        int emoji = random.nextInt(5) > 0 ? cells[place] : random.nextInt(EmojiCells.NAMES.size());
-        long count = Arrays.stream(cells).filter(cell -> cell == emoji).count();
-        String name = EmojiCells.NAMES.get(emoji);
-        if (count == 1 && random.nextInt(3) > 0) {
-            int own = 0;
-            while (cells[own] != emoji) {
-                own++;
-            }
-            boolean beside = random.nextBoolean();
-            String relation = beside ? "beside" : own < 2 ? "below" : "above";
-            return new String[] {
-                "what is " + relation + " the " + name + " ?", EmojiCells.NAMES.get(cells[own ^ (beside ? 1 : 2)])
-            };
+        if (random.nextBoolean()) {
+            return new String[] {"what is in the " + places.get(place) + " cell ?", EmojiCells.NAMES.get(cells[place])};
         }
-        return new String[] {"how many " + name + " ?", String.valueOf(count)};
+        int emoji = random.nextBoolean() ? cells[place] : random.nextInt(names.size());
+        boolean there = Arrays.stream(cells).anyMatch(cell -> cell == emoji);
+        return new String[] {"is there a " + names.get(emoji) + " here now ?", there ? "yes" : "no"};
     }
 
     List<QuestionExample> examples() {
@@ -100,7 +89,9 @@ final class EmojiQuestions {
     static List<String> words() {
         TreeSet<String> words = new TreeSet<>(WORDS);
         words.addAll(EmojiCells.NAMES);
-        EmojiCells.PLACES.forEach(place -> words.addAll(List.of(place.split(" "))));
+        words.addAll(EmojiCells.OTHER_NAMES);
+        words.addAll(EmojiCells.PLACES);
+        words.addAll(EmojiCells.OTHER_PLACES);
         return List.copyOf(words);
     }
 }

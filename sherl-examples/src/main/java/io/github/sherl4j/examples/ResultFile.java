@@ -96,6 +96,31 @@ final class ResultFile {
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
+    /**
+     * The same for grounding:
+     *
+     * <pre>
+     * {"task", "model", "seed", "results": [{"method", "recall": [at 1, 5, 10], "trainable", "seconds_per_step", "peak_mb",
+     *     "rss_peak_mb"}]}
+     * </pre>
+     */
+    static void writeGrounding(Path file, String model, long seed, List<GroundingResult> results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", "grounding");
+        json.put("model", model);
+        json.put("seed", seed);
+        for (GroundingResult result : results) {
+            ObjectNode one = json.withArray("results").addObject();
+            one.put("method", result.method().toString());
+            result.recall().forEach(one.putArray("recall")::add);
+            one.put("trainable", result.trainable());
+            one.put("seconds_per_step", result.secondsPerStep());
+            one.put("peak_mb", result.peakMb());
+            putResident(one, result.residentPeakMb());
+        }
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
     private static ObjectNode describe(RetrievalResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method());

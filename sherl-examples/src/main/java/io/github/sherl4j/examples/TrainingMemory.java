@@ -59,6 +59,11 @@ final class TrainingMemory implements TrainListener {
         return (meter.peakBytes() - newWeights(backbones, model)) / MEGA;
     }
 
+    /** The peak in megabytes of a model on a network of given parameters. */
+    double peakMb(Model<?> model, List<Parameter> network) {
+        return (meter.peakBytes() - newWeights(new HashSet<>(network), model)) / MEGA;
+    }
+
     /** The peak of the process in megabytes, weights that came since the start included. */
     OptionalDouble residentPeakMb() {
         OptionalLong bytes = meter.residentPeakBytes();
@@ -69,6 +74,10 @@ final class TrainingMemory implements TrainListener {
     private static long newWeights(List<? extends Backbone<?>> backbones, Model<?> model) {
         Set<Parameter> old = new HashSet<>();
         backbones.forEach(backbone -> old.addAll(backbone.parameters()));
+        return newWeights(old, model);
+    }
+
+    private static long newWeights(Set<Parameter> old, Model<?> model) {
         return model.parameters().parameters().stream()
                 .filter(parameter -> !old.contains(parameter))
                 .mapToLong(parameter -> parameter.value().length()
