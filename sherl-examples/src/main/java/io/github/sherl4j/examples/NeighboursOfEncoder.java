@@ -5,6 +5,7 @@ import io.github.sherl4j.barlow.eval.Features;
 import io.github.sherl4j.barlow.eval.NearestNeighbours;
 import io.github.sherl4j.barlow.pretrain.SavedEncoder;
 import io.github.sherl4j.data.ImageData;
+import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.nd.NativeMemory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,7 +93,12 @@ public final class NeighboursOfEncoder implements Callable<Integer> {
             measure(table, "pre-trained", Features.of(encoder, train), Features.of(encoder, test));
             measure(table, "untrained", Features.of(untrained, train), Features.of(untrained, test));
         }
-        measure(table, "raw pixels", Features.pixels(train), Features.pixels(test));
+        ImageTransform transform = pictures.pixels(saved.transform());
+        measure(
+                table,
+                "raw pixels",
+                Features.pixels(data.trainData(transform)),
+                Features.pixels(data.testData(transform)));
         spec.commandLine().getOut().println(table);
         if (json != null) {
             table.write(json, "nearest neighbours");

@@ -85,6 +85,12 @@ final class PictureOptions {
         return ImageTransform.square(size(), norm());
     }
 
+    /** The same for pixels alone: grey pictures keep their one channel, which says all that three would. */
+    ImageTransform pixels(ImageTransform transform) {
+        PixelNorm norm = idx != null ? PixelNorm.grey(0.5, 0.5) : transform.norm();
+        return new ImageTransform(transform.resize(), transform.crop(), transform.interpolation(), norm);
+    }
+
     String name() {
         return folder != null ? folder.toString() : idx != null ? idx.toString() : "emoji";
     }

@@ -8,6 +8,7 @@ import io.github.sherl4j.barlow.pretrain.SavedEncoder;
 import io.github.sherl4j.barlow.view.ViewRecipe;
 import io.github.sherl4j.data.ImageBatch;
 import io.github.sherl4j.data.ImageData;
+import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.Classifier;
 import io.github.sherl4j.train.TrainConfig;
@@ -114,8 +115,10 @@ public final class ProbeEncoder implements Callable<Integer> {
             try (ResNetBackbone untrained = ResNetBackbone.random(saved.network(), DataType.FLOAT, seed)) {
                 table.add("untrained", untrained.width(), probe(untrained, train, test));
             }
-            Features pixels = Features.pixels(train);
-            table.add("raw pixels", pixels.width(), probe(pixels, Features.pixels(test), pixelRate));
+            ImageTransform transform = pictures.pixels(saved.transform());
+            Features pixels = Features.pixels(data.trainData(transform));
+            table.add(
+                    "raw pixels", pixels.width(), probe(pixels, Features.pixels(data.testData(transform)), pixelRate));
         }
         spec.commandLine().getOut().println(table);
         if (json != null) {
