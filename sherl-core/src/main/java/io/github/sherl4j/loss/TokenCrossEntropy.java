@@ -37,12 +37,24 @@ public final class TokenCrossEntropy {
             double scale,
             double weight,
             INDArray gradStates) {
-        long vocabulary = table.value().size(0);
+        long block = Math.max(1, BLOCK / table.value().size(0));
+        return of(memory, states, table, labels, scale, weight, gradStates, block);
+    }
+
+    /** The same with so many tokens at a time. */
+    static double of(
+            Memory memory,
+            INDArray states,
+            Parameter table,
+            INDArray labels,
+            double scale,
+            double weight,
+            INDArray gradStates,
+            long block) {
         Check.shape("states", states, Check.ANY, table.value().size(1));
         Check.shape("labels", labels, states.size(0));
         Check.shape("gradStates", gradStates, states.shape());
         long tokens = states.size(0);
-        long block = Math.max(1, BLOCK / vocabulary);
         try (Arena.Scope all = memory.scratch().scope()) {
             INDArray losses = memory.scratch().array(tokens, 1);
             for (long from = 0; from < tokens; ) {

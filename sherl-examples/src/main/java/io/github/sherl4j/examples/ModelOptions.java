@@ -16,14 +16,19 @@ import picocli.CommandLine.Option;
 /** Which network to adapt, and how adapter and head are laid over it. */
 final class ModelOptions {
     private static final String MINI_LM = "minilm";
+    private static final String BGE_SMALL = "bge-small";
+    private static final String BERT_BASE = "bert-base";
     private static final int SHORTEST = 3;
 
     @Option(
             names = "--model",
             paramLabel = "MODEL",
             defaultValue = MINI_LM,
-            description = "minilm: all-MiniLM-L6-v2 from the class path (default); or a folder of a BERT with"
-                    + " config.json, model.safetensors and tokenizer.json, as Hugging Face has it.")
+            description =
+                    "minilm: all-MiniLM-L6-v2 from the class path (default); bge-small: bge-small-en-v1.5 from the"
+                        + " class path; bert-base: BERT-base uncased, which the Maven profile bert-base brings; or a"
+                        + " folder of a BERT with config.json, model.safetensors and tokenizer.json, as Hugging Face"
+                        + " has it.")
     private String model = MINI_LM;
 
     @Option(
@@ -76,7 +81,12 @@ final class ModelOptions {
 
     /** A freshly loaded network, closed by the caller. */
     BertBackbone load() throws IOException {
-        return model.equals(MINI_LM) ? MiniLm.load() : BertBackbone.load(Path.of(model));
+        return switch (model) {
+            case MINI_LM -> MiniLm.load();
+            case BGE_SMALL -> BgeSmall.load();
+            case BERT_BASE -> BertBase.load();
+            default -> BertBackbone.load(Path.of(model));
+        };
     }
 
     /** Finds out before any training whether the network can be used as asked for. */

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * What one method came to in answering questions.
+ * What one method came to in answering questions, or in turning texts into texts.
  *
- * @param accuracy mean score of the answers to the test questions, 0 to 1
+ * @param accuracy mean score of the answers to the test questions, or share of the test texts whose target was said, 0 to 1
  * @param trainable number of parameters that learn
  * @param secondsPerStep median time of a training step
  * @param peakMb the most megabytes (10^6 bytes) of native arrays beyond weights and inputs while training

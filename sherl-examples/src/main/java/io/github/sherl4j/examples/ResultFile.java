@@ -66,8 +66,14 @@ final class ResultFile {
      * </pre>
      */
     static void writeQuestions(Path file, String model, long seed, List<QuestionResult> results) throws IOException {
+        writeAccuracies(file, "questions", model, seed, results);
+    }
+
+    /** The same for any task whose results are accuracies. */
+    static void writeAccuracies(Path file, String task, String model, long seed, List<QuestionResult> results)
+            throws IOException {
         ObjectNode json = JSON.createObjectNode();
-        json.put("task", "questions");
+        json.put("task", task);
         json.put("model", model);
         json.put("seed", seed);
         for (QuestionResult result : results) {

@@ -3,6 +3,7 @@ package io.github.sherl4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -32,28 +33,43 @@ class MiniLmTest {
             new TextExample("Where is Bras\u00edlia?", "It is the capital of Brazil, in the highlands.", null),
             new TextExample("?", null, null));
 
-    /** The last hidden states of ONNX Runtime on the same file, of a batch with padding. */
     @Test
     void agreesWithOnnxRuntime() throws IOException, OrtException {
         try (BertBackbone backbone = MiniLm.load()) {
-            List<TokenizedText> texts = backbone.tokenizer().encodeAll(TEXTS, 128);
-            float[][][] expected = onnxRuntime(texts);
+            check(backbone, MiniLm.JAR);
+        }
+    }
 
-            float[][][] states = states(backbone, texts);
+    @Test
+    void bgeSmallAgreesWithOnnxRuntime() throws IOException, OrtException {
+        assumeTrue(
+                BgeSmall.class.getResource("/" + BgeSmall.JAR.weights()) != null,
+                "the class path has no bge-small; the profile bge-small brings it");
+        try (BertBackbone backbone = BgeSmall.load()) {
+            assertThat(backbone.blocks()).hasSize(12);
+            check(backbone, BgeSmall.JAR);
+        }
+    }
 
-            for (int text = 0; text < texts.size(); text++) {
-                for (int token = 0; token < texts.get(text).length(); token++) {
-                    assertThat(states[text][token])
-                            .as("state of text %s, token %s", text, token)
-                            .containsExactly(expected[text][token], within(1e-4f));
-                }
+    /** The last hidden states of ONNX Runtime on the same file, of a batch with padding. */
+    private static void check(BertBackbone backbone, OnnxJar jar) throws IOException, OrtException {
+        List<TokenizedText> texts = backbone.tokenizer().encodeAll(TEXTS, 128);
+        float[][][] expected = onnxRuntime(texts, jar);
+
+        float[][][] states = states(backbone, texts);
+
+        for (int text = 0; text < texts.size(); text++) {
+            for (int token = 0; token < texts.get(text).length(); token++) {
+                assertThat(states[text][token])
+                        .as("state of text %s, token %s", text, token)
+                        .containsExactly(expected[text][token], within(1e-4f));
             }
         }
     }
 
     @Test
     void namesMissingResource() {
-        assertThatThrownBy(() -> MiniLm.open("no-such.onnx"))
+        assertThatThrownBy(() -> MiniLm.JAR.open("no-such.onnx"))
                 .isInstanceOf(FileNotFoundException.class)
                 .hasMessageContaining("The class path has no no-such.onnx: add dev.langchain4j:");
     }
@@ -70,7 +86,7 @@ class MiniLmTest {
         }
     }
 
-    private static float[][][] onnxRuntime(List<TokenizedText> texts) throws IOException, OrtException {
+    private static float[][][] onnxRuntime(List<TokenizedText> texts, OnnxJar jar) throws IOException, OrtException {
         int longest = texts.stream().mapToInt(TokenizedText::length).max().orElseThrow();
         long[][] ids = new long[texts.size()][longest];
         long[][] types = new long[texts.size()][longest];
@@ -84,7 +100,7 @@ class MiniLmTest {
             }
         }
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (InputStream file = MiniLm.open("all-minilm-l6-v2.onnx");
+        try (InputStream file = jar.open(jar.weights());
                 OrtSession session = environment.createSession(file.readAllBytes());
                 OnnxTensor idTensor = OnnxTensor.createTensor(environment, ids);
                 OnnxTensor typeTensor = OnnxTensor.createTensor(environment, types);

@@ -60,8 +60,9 @@ final class T5Side implements Backbone<SequenceBatch> {
             chain.add(block(named, T5Names.block(name, i)));
         }
         this.blocks = List.copyOf(chain);
-        this.parameters =
-                named.all().stream().filter(p -> p.name().startsWith(name)).toList();
+        this.parameters = named.all().stream()
+                .filter(p -> p.name().startsWith(name) || p.name().equals(T5Names.SHARED))
+                .toList();
     }
 
     private boolean isEncoder() {
