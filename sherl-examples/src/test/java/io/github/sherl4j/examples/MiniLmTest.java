@@ -3,7 +3,6 @@ package io.github.sherl4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -42,9 +41,6 @@ class MiniLmTest {
 
     @Test
     void bgeSmallAgreesWithOnnxRuntime() throws IOException, OrtException {
-        assumeTrue(
-                BgeSmall.class.getResource("/" + BgeSmall.JAR.weights()) != null,
-                "the class path has no bge-small; the profile bge-small brings it");
         try (BertBackbone backbone = BgeSmall.load()) {
             assertThat(backbone.blocks()).hasSize(12);
             check(backbone, BgeSmall.JAR);
