@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Trains a small residual network of Deeplearning4j on classes 0 to 4 of Fashion-MNIST, adapts it to"
-                + " classes 5 to 9 by four methods, and compares accuracy, time and memory: a new head alone, SHERL,"
-                + " Deeplearning4j's transfer learning with everything up to the cut frozen, and its fine-tuning of"
-                + " everything."
+                    + " classes 5 to 9 by four methods, and compares accuracy, time and memory: a new head alone, SHERL,"
+                    + " Deeplearning4j's transfer learning with everything up to the cut frozen, and its fine-tuning of"
+                    + " everything."
         })
 public final class AdaptGraph implements Callable<Integer> {
     @Option(
