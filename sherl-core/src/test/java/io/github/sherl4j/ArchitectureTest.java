@@ -7,11 +7,14 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import io.github.sherl4j.nd.Arena;
+import io.github.sherl4j.nd.HostFloats;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +23,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 
 /** The floors of the house: which package may use which. */
 class ArchitectureTest {
@@ -133,6 +138,35 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "org.nd4j.linalg.cpu..", "org.nd4j.linalg.jcublas..", "org.nd4j.nativeblas..", "org.bytedeco..")
+                .check(MAIN);
+    }
+
+    /** On a GPU the host's memory may be older than the device's, so whoever takes its address asks the backend which counts. */
+    @Test
+    void hostMemoryIsTakenByThoseAloneWhoAskTheBackend() {
+        DescribedPredicate<JavaCall<?>> takesHostMemory = describe(
+                "takes an array's host memory",
+                call -> call.getTargetOwner().isAssignableTo(DataBuffer.class)
+                        && call.getTarget()
+                                .getName()
+                                .matches("asNio.*|asNetty|pointer|addressPointer|address|indexer|opaqueBuffer"));
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(HostFloats.class)
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "weights.RawBytes")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "route.StateCache$Stage")
+                .should()
+                .callMethodWhere(takesHostMemory)
+                .check(MAIN);
+        classes()
+                .that(describe(
+                        "take host memory",
+                        type -> type.getMethodCallsFromSelf().stream().anyMatch(takesHostMemory)))
+                .should()
+                .callMethodWhere(describe(
+                        "asks the backend", call -> call.getTargetOwner().isEquivalentTo(AffinityManager.class)))
                 .check(MAIN);
     }
 

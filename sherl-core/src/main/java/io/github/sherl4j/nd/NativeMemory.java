@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Settings of native memory that can still be made from inside a running program. Called once, early: large arrays are to go
  * back to the system when they are freed, and a leak is to end in an error that says so instead of in the system's killing
- * the process.
+ * the process. Then ND4J's backend is loaded, and one line of the log tells which it is.
  */
 public final class NativeMemory {
     private static final Logger LOG = LoggerFactory.getLogger(NativeMemory.class);
@@ -33,18 +33,21 @@ public final class NativeMemory {
 
     /**
      * Makes the settings. Idempotent; what cannot be set any more, or not on this system, is logged once.
+     *
+     * @throws IllegalStateException if no backend of ND4J can run here, as that of CUDA without a GPU: says why and what to do
      */
     public static synchronized void initialize() {
         if (initialized) {
             return;
         }
-        initialized = true;
         if (Platform.isLinux()) {
             tuneAllocator();
         }
         if (System.getProperty(LIMIT) == null) {
             LOG.info("No -D{}=SIZE is set: native memory is bounded by 4 x the Java heap's maximum only", LIMIT);
         }
+        Backend.start();
+        initialized = true;
     }
 
     /**

@@ -3,17 +3,13 @@ package io.github.sherl4j.examples;
 import io.github.sherl4j.backbone.dl4j.GraphBackbone;
 import io.github.sherl4j.backbone.dl4j.GraphCut;
 import io.github.sherl4j.data.GraphBatch;
-import io.github.sherl4j.nd.MemoryMeter;
 import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.GraphModel;
 import io.github.sherl4j.route.GraphTask;
-import io.github.sherl4j.train.StepReport;
 import io.github.sherl4j.train.TrainConfig;
-import io.github.sherl4j.train.TrainListener;
 import io.github.sherl4j.train.Trainer;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +19,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,7 +39,6 @@ import picocli.CommandLine.Spec;
 final class GraphComparison implements Callable<Integer> {
     private static final String CUT = "res5b_branch";
     private static final String[] TAPS = {"res2c_branch", "res3d_branch", "res4f_branch"};
-    private static final double MEGA = 1e6;
     private static final double RATE = 1e-4;
 
     @Spec
@@ -71,15 +65,23 @@ final class GraphComparison implements Callable<Integer> {
 
     /** Prints a line for each method. */
     public static void main(String[] arguments) {
-        NativeMemory.initialize();
         Cli.main(new GraphComparison(), arguments);
     }
 
     /** What one method came to; memory beyond weights in megabytes. */
-    private record Result(String method, double medianMs, double arraysMb, double residentMb) {}
+    private record Result(String method, double medianMs, double arraysMb, double residentMb) {
+        static Result of(String method, StepMeter meter, long weights) {
+            return new Result(
+                    method,
+                    meter.medianSeconds() * 1000,
+                    meter.peakMb(weights),
+                    meter.residentPeakMb(weights).orElse(Double.NaN));
+        }
+    }
 
     @Override
     public Integer call() {
+        NativeMemory.initialize();
         List<Result> results = new ArrayList<>();
         results.add(sherl());
         results.add(frozen());
@@ -102,7 +104,7 @@ final class GraphComparison implements Callable<Integer> {
     private Result sherl() {
         DataSet data = data();
         ComputationGraph network = ResNetGraph.create(size, classes, new Adam(RATE), 1);
-        Measurement measurement = new Measurement();
+        StepMeter meter = new StepMeter(warmUp);
         try (GraphBackbone backbone = GraphBackbone.of(network, GraphCut.at(CUT).tapping(TAPS));
                 GraphModel model = GraphModel.sherl(backbone, GraphBatch.of(data), 4, GraphTask.CLASSES, 1)) {
             ListDataSetIterator<DataSet> steps = new ListDataSetIterator<>(
@@ -110,21 +112,15 @@ final class GraphComparison implements Callable<Integer> {
                             .flatMap(each -> each.asList().stream())
                             .toList(),
                     batch);
-            TrainListener listener = new TrainListener() {
-                @Override
-                public void onStep(StepReport report) {
-                    measurement.add(report.seconds());
-                }
-            };
             TrainConfig config = TrainConfig.defaults()
                     .withEpochs(1)
                     .withKeepBest(false)
                     .withPeakRate(RATE)
                     .withClipNorm(0)
                     .withWeightDecay(0);
-            new Trainer(config, listener).fit(model, steps, null);
+            new Trainer(config, meter).fit(model, steps, null);
             long weights = model.parameters().count() * Float.BYTES;
-            return measurement.result("sherl", weights);
+            return Result.of("sherl", meter, weights);
         } finally {
             network.close();
         }
@@ -157,13 +153,11 @@ final class GraphComparison implements Callable<Integer> {
 
     private Result fit(String method, ComputationGraph network) {
         DataSet data = data();
-        Measurement measurement = new Measurement();
+        StepMeter meter = new StepMeter(warmUp);
         for (int i = 0; i < warmUp + rounds; i++) {
-            long start = System.nanoTime();
-            network.fit(data);
-            measurement.add((System.nanoTime() - start) / 1e9);
+            meter.time(() -> network.fit(data));
         }
-        return measurement.result(method, 0);
+        return Result.of(method, meter, 0);
     }
 
     private DataSet data() {
@@ -173,42 +167,5 @@ final class GraphComparison implements Callable<Integer> {
             labels.putScalar(i, i % classes, 1);
         }
         return new DataSet(Nd4j.rand(DataType.FLOAT, batch, 3, size, size), labels);
-    }
-
-    /** Times and memory from its making on, when the weights are there and nothing else. */
-    private final class Measurement {
-        private final List<Double> times = new ArrayList<>();
-        private final MemoryMeter meter;
-        private long arrays;
-
-        Measurement() {
-            Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-            TrainingMemory.settle();
-            meter = MemoryMeter.start();
-        }
-
-        void add(double seconds) {
-            times.add(seconds);
-            meter.sample();
-            arrays = Math.max(arrays, meter.peakBytes() + workspaces());
-        }
-
-        /** Bytes of the thread's workspaces, which ND4J's count of arrays leaves out. */
-        private long workspaces() {
-            return Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread().stream()
-                    .mapToLong(MemoryWorkspace::getCurrentSize)
-                    .sum();
-        }
-
-        /** The result without so many bytes of weights that came after the start. */
-        Result result(String method, long weights) {
-            double[] sorted = times.subList(warmUp, times.size()).stream()
-                    .mapToDouble(Double::doubleValue)
-                    .toArray();
-            Arrays.sort(sorted);
-            double resident = meter.residentPeakBytes().orElse(0);
-            return new Result(
-                    method, sorted[sorted.length / 2] * 1000, (arrays - weights) / MEGA, (resident - weights) / MEGA);
-        }
     }
 }

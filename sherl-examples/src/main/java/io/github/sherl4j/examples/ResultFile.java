@@ -127,6 +127,32 @@ final class ResultFile {
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
+    /**
+     * The same for Deeplearning4j networks:
+     *
+     * <pre>
+     * {"task", "seed", "results": [{"method", "accuracy", "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
+     * </pre>
+     */
+    static void writeGraph(Path file, long seed, List<GraphResult> results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("task", "fashion-mnist");
+        json.put("seed", seed);
+        results.forEach(result -> json.withArray("results").add(describe(result)));
+        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    }
+
+    private static ObjectNode describe(GraphResult result) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("method", result.method().toString());
+        json.put("accuracy", result.accuracy());
+        json.put("trainable", result.trainable());
+        json.put("seconds_per_step", result.secondsPerStep());
+        json.put("peak_mb", result.peakMb());
+        putResident(json, result.residentPeakMb());
+        return json;
+    }
+
     private static ObjectNode describe(RetrievalResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method());

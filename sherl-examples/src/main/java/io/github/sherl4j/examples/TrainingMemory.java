@@ -19,7 +19,10 @@ import java.util.Set;
 final class TrainingMemory implements TrainListener {
     private static final double MEGA = 1e6;
     private static final long SETTLED_BYTES = 500_000;
-    private static final int ATTEMPTS = 20;
+    private static final int ATTEMPTS = 40;
+    /** So often must nothing have changed, since on a busy machine those threads may not have come to run yet. */
+    private static final int QUIET_ATTEMPTS = 4;
+
     private static final int PAUSE_MILLIS = 50;
 
     private final MemoryMeter meter;
@@ -93,6 +96,7 @@ final class TrainingMemory implements TrainListener {
         long arrays;
         long resident;
         int attempts = 0;
+        int quiet = 0;
         do {
             arrays = MemoryMeter.nativeBytes();
             resident = MemoryMeter.residentBytes().orElse(0);
@@ -104,8 +108,9 @@ final class TrainingMemory implements TrainListener {
                 return;
             }
             attempts++;
-        } while (attempts < ATTEMPTS
-                && (MemoryMeter.nativeBytes() != arrays
-                        || Math.abs(MemoryMeter.residentBytes().orElse(0) - resident) > SETTLED_BYTES));
+            boolean same = MemoryMeter.nativeBytes() == arrays
+                    && Math.abs(MemoryMeter.residentBytes().orElse(0) - resident) <= SETTLED_BYTES;
+            quiet = same ? quiet + 1 : 0;
+        } while (quiet < QUIET_ATTEMPTS && attempts < ATTEMPTS);
     }
 }
