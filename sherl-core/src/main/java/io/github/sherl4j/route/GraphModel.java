@@ -170,7 +170,7 @@ public final class GraphModel implements Model<GraphBatch> {
         HeadInput read = headInput(memory, late.output(), late.mask());
         INDArray results = memory.step().array(read.states.size(0), head.outputWidth());
         Head.HeadStep headStep = head.forward(read.states, read.context, results);
-        GraphTask.Loss loss = loss(memory, batch, results, late.mask(), weight);
+        GraphTask.Loss loss = task.loss(memory, batch, results, late.mask(), eachStep, weight);
         INDArray gradOutput =
                 memory.reshape(headStep.backward(loss.gradient()), late.output().shape());
         INDArray gradCut = memory.scratch().array(guide);
@@ -185,7 +185,7 @@ public final class GraphModel implements Model<GraphBatch> {
             HeadInput read = headInput(memory, last.output(), last.mask());
             INDArray results = memory.step().array(read.states.size(0), head.outputWidth());
             Head.HeadStep headStep = head.forward(read.states, read.context, results);
-            GraphTask.Loss loss = loss(memory, batch, results, last.mask(), weight);
+            GraphTask.Loss loss = task.loss(memory, batch, results, last.mask(), eachStep, weight);
             headStep.backwardToParameters(loss.gradient());
             return loss.value();
         }
@@ -233,40 +233,6 @@ public final class GraphModel implements Model<GraphBatch> {
         INDArray own = memory.step().array(mask.shape());
         memory.ops().copy(mask, own);
         return new HeadInput(states, new Context(memory, own, null, OptionalLong.empty()));
-    }
-
-    private GraphTask.Loss loss(
-            Memory memory, GraphBatch batch, INDArray results, @Nullable INDArray outputMask, double weight) {
-        Check.argument(
-                batch.labels().size() == 1,
-                "batch must have one array of labels, but has %s",
-                batch.labels().size());
-        INDArray labels = batch.labels().get(0);
-        INDArray targets = memory.step().array(results.shape());
-        if (eachStep) {
-            Check.shape("labels", labels, batch.size(), results.size(1), results.size(0) / batch.size());
-            memory.ops()
-                    .copy(
-                            labels.permute(0, 2, 1),
-                            memory.reshape(targets, batch.size(), labels.size(2), labels.size(1)));
-        } else {
-            Check.shape("labels", labels, batch.size(), results.size(1));
-            memory.ops().copy(labels, targets);
-        }
-        INDArray mask = batch.labelMasks().get(0).orElse(eachStep ? outputMask : null);
-        if (mask == null) {
-            return task.loss(memory, results, targets, weight);
-        }
-        Check.argument(
-                mask.length() == results.size(0),
-                "The mask of labels must have a number for each of %s results, but has %s",
-                results.size(0),
-                mask.length());
-        double count = mask.sumNumber().doubleValue();
-        Check.argument(count > 0, "The mask of labels must leave something, but is zero everywhere");
-        INDArray column = memory.step().array(results.size(0), 1);
-        memory.ops().copy(mask, memory.reshape(column, mask.shape()));
-        return task.maskedLoss(memory, results, targets, column, count, weight);
     }
 
     /**

@@ -1,9 +1,12 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.data.GraphBatch;
 import io.github.sherl4j.loss.BinaryCrossEntropy;
 import io.github.sherl4j.loss.CrossEntropy;
 import io.github.sherl4j.loss.MeanSquaredError;
+import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a model of a Deeplearning4j network predicts for each example, or for each step of a time series. */
@@ -86,6 +89,52 @@ public enum GraphTask {
     abstract void leaveOut(Memory memory, INDArray results, INDArray mask);
 
     /**
+     * The loss of a batch: its mean over all results, or over those that the labels' mask has.
+     *
+     * @param results [batch, n], or [batch * time, n] for time series of labels; overwritten
+     * @param outputMask what the network says of time steps, for labels that have no mask of their own; null if nothing
+     * @param eachStep whether labels are [batch, n, time]
+     */
+    Loss loss(
+            Memory memory,
+            GraphBatch batch,
+            INDArray results,
+            @Nullable INDArray outputMask,
+            boolean eachStep,
+            double weight) {
+        Check.argument(
+                batch.labels().size() == 1,
+                "batch must have one array of labels, but has %s",
+                batch.labels().size());
+        INDArray labels = batch.labels().get(0);
+        INDArray targets = memory.step().array(results.shape());
+        if (eachStep) {
+            Check.shape("labels", labels, batch.size(), results.size(1), results.size(0) / batch.size());
+            memory.ops()
+                    .copy(
+                            labels.permute(0, 2, 1),
+                            memory.reshape(targets, batch.size(), labels.size(2), labels.size(1)));
+        } else {
+            Check.shape("labels", labels, batch.size(), results.size(1));
+            memory.ops().copy(labels, targets);
+        }
+        INDArray mask = batch.labelMasks().get(0).orElse(eachStep ? outputMask : null);
+        if (mask == null) {
+            return loss(memory, results, targets, weight);
+        }
+        Check.argument(
+                mask.length() == results.size(0),
+                "The mask of labels must have a number for each of %s results, but has %s",
+                results.size(0),
+                mask.length());
+        double count = mask.sumNumber().doubleValue();
+        Check.argument(count > 0, "The mask of labels must leave something, but is zero everywhere");
+        INDArray column = memory.step().array(results.size(0), 1);
+        memory.ops().copy(mask, memory.reshape(column, mask.shape()));
+        return maskedLoss(memory, results, targets, column, count, weight);
+    }
+
+    /**
      * The mean over the rows that the mask has.
      *
      * @param results [rows, n], overwritten where they are left out
@@ -93,7 +142,8 @@ public enum GraphTask {
      * @param mask [rows, 1]
      * @param count sum of the mask, positive
      */
-    Loss maskedLoss(Memory memory, INDArray results, INDArray targets, INDArray mask, double count, double weight) {
+    private Loss maskedLoss(
+            Memory memory, INDArray results, INDArray targets, INDArray mask, double count, double weight) {
         memory.ops().multiply(targets, mask, targets);
         leaveOut(memory, results, mask);
         double share = results.size(0) / count;

@@ -3,6 +3,7 @@ package io.github.sherl4j.route;
 import io.github.sherl4j.backbone.LastState;
 import io.github.sherl4j.backbone.detr.MdetrNetwork;
 import io.github.sherl4j.backbone.detr.Scene;
+import io.github.sherl4j.backbone.detr.SceneProjection;
 import io.github.sherl4j.data.ImageBatch;
 import io.github.sherl4j.data.SceneBatch;
 import io.github.sherl4j.data.SceneData;
@@ -151,7 +152,7 @@ public final class GroundingModel implements Model<SceneBatch> {
     private record Forward(
             Scene scene,
             INDArray source,
-            MdetrNetwork.Front.@Nullable Kept front,
+            SceneProjection.@Nullable Kept front,
             Route.@Nullable RouteStep images,
             Route.@Nullable RouteStep texts) {
         Route.RouteStep imageStep() {
@@ -181,7 +182,7 @@ public final class GroundingModel implements Model<SceneBatch> {
             INDArray text = memory.step().array(textShape);
             Route.RouteStep images = whole.images.forward(batch.images(), imageContext, image);
             Route.RouteStep texts = whole.texts.forward(batch.texts(), textContext, text);
-            MdetrNetwork.Front.Kept front = network.front().forward(image, text, scene.context(), source);
+            SceneProjection.Kept front = network.front().forward(image, text, scene.context(), source);
             return new Forward(scene, source, front, images, texts);
         }
         try (Arena.Scope scope = memory.scratch().scope()) {

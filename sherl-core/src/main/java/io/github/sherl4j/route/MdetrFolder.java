@@ -1,5 +1,6 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.backbone.bert.BertBackbone;
 import io.github.sherl4j.backbone.bert.BertConfig;
 import io.github.sherl4j.backbone.bert.BertFamily;
@@ -7,7 +8,6 @@ import io.github.sherl4j.backbone.detr.DetrConfig;
 import io.github.sherl4j.backbone.detr.MdetrNetwork;
 import io.github.sherl4j.backbone.resnet.ResNetBackbone;
 import io.github.sherl4j.backbone.resnet.ResNetConfig;
-import io.github.sherl4j.data.TextTokenizer;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.weights.PrefixedWeights;
@@ -80,11 +80,11 @@ public final class MdetrFolder {
                     ? ResNetBackbone.loadTrainable(images, own, DataType.FLOAT)
                     : ResNetBackbone.load(images, own, DataType.FLOAT);
             open.add(network);
-            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-            open.add(tokenizer);
-            BertBackbone text =
-                    BertBackbone.load(texts, new PrefixedWeights(weights, TEXTS), tokenizer, DataType.FLOAT);
-            open.set(1, text);
+            BertBackbone text = HuggingFaceFolder.withTokenizer(
+                    folder,
+                    tokenizer ->
+                            BertBackbone.load(texts, new PrefixedWeights(weights, TEXTS), tokenizer, DataType.FLOAT));
+            open.add(text);
             return MdetrNetwork.load(config, classes, weights, network, text);
         } catch (RuntimeException | IOException e) {
             close(open, e);

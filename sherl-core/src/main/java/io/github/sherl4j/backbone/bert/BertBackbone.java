@@ -1,6 +1,7 @@
 package io.github.sherl4j.backbone.bert;
 
 import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.PostNormBlocks;
 import io.github.sherl4j.backbone.TextBackbone;
@@ -13,7 +14,6 @@ import io.github.sherl4j.layer.Layer;
 import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
-import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,16 +67,7 @@ public final class BertBackbone implements TextBackbone {
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
      */
     public static BertBackbone load(Path folder) throws IOException {
-        BertConfig config = BertConfigFile.read(folder.resolve("config.json"));
-        try (SafeTensors weights = SafeTensors.open(folder.resolve("model.safetensors"))) {
-            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-            try {
-                return load(config, weights, tokenizer, DataType.FLOAT);
-            } catch (RuntimeException e) {
-                tokenizer.close();
-                throw e;
-            }
-        }
+        return HuggingFaceFolder.load(folder, BertConfigFile::read, BertBackbone::load);
     }
 
     /**

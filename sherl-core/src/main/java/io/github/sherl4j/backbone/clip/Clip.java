@@ -1,5 +1,6 @@
 package io.github.sherl4j.backbone.clip;
 
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.data.TextTokenizer;
 import io.github.sherl4j.layer.Activation;
 import io.github.sherl4j.layer.Parameter;
@@ -59,21 +60,13 @@ public record Clip(ClipImageBackbone image, ClipTextBackbone text, double logitS
             ClipTextConfig textSizes = described ? ClipConfigFile.text(config) : OpenAiSizes.text(weights);
             ClipImageBackbone image = ClipImageBackbone.load(imageSizes, weights, DataType.FLOAT);
             try {
-                return new Clip(image, text(textSizes, weights, folder), scale);
+                ClipTextBackbone text = HuggingFaceFolder.withTokenizer(
+                        folder, tokenizer -> ClipTextBackbone.load(textSizes, weights, tokenizer, DataType.FLOAT));
+                return new Clip(image, text, scale);
             } catch (IOException | RuntimeException e) {
                 image.close();
                 throw e;
             }
-        }
-    }
-
-    private static ClipTextBackbone text(ClipTextConfig sizes, WeightSource weights, Path folder) throws IOException {
-        TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-        try {
-            return ClipTextBackbone.load(sizes, weights, tokenizer, DataType.FLOAT);
-        } catch (RuntimeException e) {
-            tokenizer.close();
-            throw e;
         }
     }
 

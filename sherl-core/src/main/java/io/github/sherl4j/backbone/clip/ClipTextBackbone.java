@@ -3,6 +3,7 @@ package io.github.sherl4j.backbone.clip;
 import io.github.sherl4j.backbone.CausalBias;
 import io.github.sherl4j.backbone.FeatureBackbone;
 import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.data.TextTokenizer;
@@ -16,7 +17,6 @@ import io.github.sherl4j.layer.Parameter;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
-import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,16 +73,7 @@ public final class ClipTextBackbone implements TextBackbone, FeatureBackbone<Tok
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
      */
     public static ClipTextBackbone load(Path folder) throws IOException {
-        ClipTextConfig config = ClipConfigFile.text(folder.resolve("config.json"));
-        try (SafeTensors weights = SafeTensors.open(folder.resolve("model.safetensors"))) {
-            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-            try {
-                return load(config, weights, tokenizer, DataType.FLOAT);
-            } catch (RuntimeException e) {
-                tokenizer.close();
-                throw e;
-            }
-        }
+        return HuggingFaceFolder.load(folder, ClipConfigFile::text, ClipTextBackbone::load);
     }
 
     /**

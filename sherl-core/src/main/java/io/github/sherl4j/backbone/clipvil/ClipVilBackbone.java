@@ -2,6 +2,7 @@ package io.github.sherl4j.backbone.clipvil;
 
 import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.PostNormBlocks;
 import io.github.sherl4j.backbone.WordEmbeddings;
@@ -78,16 +79,7 @@ public final class ClipVilBackbone implements Backbone<QuestionBatch> {
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
      */
     public static ClipVilBackbone load(Path folder) throws IOException {
-        ClipVilConfig config = ClipVilConfigFile.read(folder.resolve("config.json"));
-        try (SafeTensors weights = SafeTensors.open(folder.resolve("model.safetensors"))) {
-            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-            try {
-                return load(config, weights, tokenizer, DataType.FLOAT);
-            } catch (RuntimeException e) {
-                tokenizer.close();
-                throw e;
-            }
-        }
+        return HuggingFaceFolder.load(folder, ClipVilConfigFile::read, ClipVilBackbone::load);
     }
 
     /**

@@ -7,16 +7,11 @@ import io.github.sherl4j.backbone.TensorShapes;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.data.SceneBatch;
 import io.github.sherl4j.layer.Context;
-import io.github.sherl4j.layer.LayerNorm;
-import io.github.sherl4j.layer.LayerStep;
 import io.github.sherl4j.layer.Linear;
 import io.github.sherl4j.layer.Parameter;
-import io.github.sherl4j.layer.Step;
-import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
 import io.github.sherl4j.nd.NativeArrays;
-import io.github.sherl4j.nd.Ops;
 import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
@@ -25,12 +20,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * MDETR as a whole (Kamath et al. 2021): a network for pictures and one for texts, projections of their last states to one width, the
@@ -52,9 +44,7 @@ public final class MdetrNetwork implements AutoCloseable {
     private final DetrTransformer transformer;
     private final NamedParameters front;
     private final NamedParameters heads;
-    private final Linear imageProjection;
-    private final Linear textProjection;
-    private final LayerNorm textNorm;
+    private final SceneProjection projection;
     private final Parameter queries;
     private final String fingerprint;
 
@@ -69,9 +59,8 @@ public final class MdetrNetwork implements AutoCloseable {
         this.transformer = transformer;
         this.front = front;
         this.heads = heads;
-        this.imageProjection = front.linear(IMAGE);
-        this.textProjection = front.linear(TEXT);
-        this.textNorm = front.norm(TEXT_NORM, TEXT_NORM_EPS);
+        this.projection =
+                new SceneProjection(front.linear(IMAGE), front.linear(TEXT), front.norm(TEXT_NORM, TEXT_NORM_EPS));
         this.queries = front.get(QUERIES);
         List<Parameter> own = Stream.of(transformer.parameters(), front.all(), heads.all())
                 .flatMap(List::stream)
@@ -229,88 +218,9 @@ public final class MdetrNetwork implements AutoCloseable {
         return real;
     }
 
-    /** The picture's and the text's states in front of the encoder, {@code [projection(picture), norm(projection(text))]}. */
-    public final class Front {
-        private Front() {}
-
-        /** What a forward pass keeps. */
-        public record Kept(MdetrNetwork network, Context context, INDArray image, INDArray text, LayerStep norm)
-                implements Step {
-            /**
-             * Adds the gradients of the projections.
-             *
-             * @param gradSource [batch, positions, width], not modified
-             * @param gradImage in the shape of the picture's state, overwritten by the result
-             * @param gradText in the shape of the text's state, overwritten by the result
-             */
-            public void backward(INDArray gradSource, INDArray gradImage, INDArray gradText) {
-                Memory memory = context.memory();
-                Ops ops = memory.ops();
-                long cells = image.length() / (image.size(0) * image.size(-1));
-                try (Arena.Scope scope = memory.scratch().scope()) {
-                    INDArray part = memory.scratch().array(gradSource.size(0), cells, gradSource.size(2));
-                    ops.copy(memory.tokens(gradSource, 0, cells), part);
-                    network.imageProjection.addGradients(memory, image, part);
-                    network.imageProjection.inputGradient(memory, part, gradImage, 0);
-                }
-                try (Arena.Scope scope = memory.scratch().scope()) {
-                    INDArray part =
-                            memory.scratch().array(gradSource.size(0), gradSource.size(1) - cells, gradSource.size(2));
-                    ops.copy(memory.tokens(gradSource, cells, gradSource.size(1)), part);
-                    INDArray gradient = norm.backward(part);
-                    network.textProjection.addGradients(memory, text, gradient);
-                    network.textProjection.inputGradient(memory, gradient, gradText, 0);
-                }
-            }
-        }
-
-        /**
-         * Computes and keeps nothing.
-         *
-         * @param image [batch, rows, columns, channels], not modified
-         * @param text [batch, tokens, width of texts], not modified
-         * @param source [batch, rows * columns + tokens, width], overwritten
-         */
-        public void infer(INDArray image, INDArray text, Context context, INDArray source) {
-            compute(image, text, context, source, false);
-        }
-
-        /** Computes the same and keeps the two states. */
-        public Kept forward(INDArray image, INDArray text, Context context, INDArray source) {
-            LayerStep norm = compute(image, text, context, source, true);
-            if (norm == null) {
-                throw new IllegalStateException("a forward pass keeps its norm");
-            }
-            return new Kept(MdetrNetwork.this, context, image, text, norm);
-        }
-
-        private @Nullable LayerStep compute(
-                INDArray image, INDArray text, Context context, INDArray source, boolean keep) {
-            Memory memory = context.memory();
-            long cells = image.length() / (image.size(0) * image.size(-1));
-            try (Arena.Scope scope = memory.scratch().scope()) {
-                INDArray projected = memory.scratch().array(image.size(0), cells, source.size(2));
-                imageProjection.infer(memory.positions(image), context, projected);
-                memory.ops().copy(projected, memory.tokens(source, 0, cells));
-            }
-            try (Arena.Scope scope = memory.scratch().scope()) {
-                INDArray projected = memory.scratch().array(text.size(0), text.size(1), source.size(2));
-                LayerStep step = null;
-                textProjection.infer(text, context, projected);
-                if (keep) {
-                    step = textNorm.forward(projected, context, projected);
-                } else {
-                    textNorm.infer(projected, context, projected);
-                }
-                memory.ops().copy(projected, memory.tokens(source, cells, source.size(1)));
-                return step;
-            }
-        }
-    }
-
     /** The projections in front of the encoder. */
-    public Front front() {
-        return new Front();
+    public SceneProjection front() {
+        return projection;
     }
 
     /**
@@ -391,49 +301,5 @@ public final class MdetrNetwork implements AutoCloseable {
         transformer.close();
         front.all().forEach(Parameter::close);
         heads.all().forEach(Parameter::close);
-    }
-
-    /** A 1 x 1 convolution [out, in, 1, 1] under its name as a matrix [out, in]. */
-    private record ConvolutionAsMatrix(WeightSource source, String name) implements WeightSource {
-        @Override
-        public String origin() {
-            return source.origin();
-        }
-
-        @Override
-        public Set<String> names() {
-            return source.names();
-        }
-
-        @Override
-        public long[] shape(String tensor) {
-            long[] shape = source.shape(tensor);
-            return tensor.equals(name) && shape.length == 4 && shape[2] == 1 && shape[3] == 1
-                    ? new long[] {shape[0], shape[1]}
-                    : shape;
-        }
-
-        @Override
-        public DataType type(String tensor) {
-            return source.type(tensor);
-        }
-
-        @Override
-        public INDArray read(String tensor, DataType as) {
-            INDArray array = source.read(tensor, as);
-            if (!tensor.equals(name) || array.rank() == 2) {
-                return array;
-            }
-            try (array) {
-                INDArray matrix = Nd4j.createUninitialized(as, array.size(0), array.size(1));
-                matrix.assign(array.reshape('c', array.size(0), array.size(1)));
-                return matrix;
-            }
-        }
-
-        @Override
-        public void close() {
-            // The source belongs to whoever opened it.
-        }
     }
 }

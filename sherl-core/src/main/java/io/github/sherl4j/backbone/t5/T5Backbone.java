@@ -2,6 +2,7 @@ package io.github.sherl4j.backbone.t5;
 
 import io.github.sherl4j.backbone.Backbone;
 import io.github.sherl4j.backbone.Fingerprint;
+import io.github.sherl4j.backbone.HuggingFaceFolder;
 import io.github.sherl4j.backbone.NamedParameters;
 import io.github.sherl4j.backbone.SequenceNetwork;
 import io.github.sherl4j.data.SequenceBatch;
@@ -14,7 +15,6 @@ import io.github.sherl4j.layer.RmsNorm;
 import io.github.sherl4j.layer.Source;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
-import io.github.sherl4j.weights.SafeTensors;
 import io.github.sherl4j.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,16 +58,7 @@ public final class T5Backbone implements SequenceNetwork {
      * @throws IllegalArgumentException if a file is malformed or describes another kind of network
      */
     public static T5Backbone load(Path folder) throws IOException {
-        T5Config config = T5ConfigFile.read(folder.resolve("config.json"));
-        try (SafeTensors weights = SafeTensors.open(folder.resolve("model.safetensors"))) {
-            TextTokenizer tokenizer = TextTokenizer.load(folder.resolve("tokenizer.json"));
-            try {
-                return load(config, weights, tokenizer, DataType.FLOAT);
-            } catch (RuntimeException e) {
-                tokenizer.close();
-                throw e;
-            }
-        }
+        return HuggingFaceFolder.load(folder, T5ConfigFile::read, T5Backbone::load);
     }
 
     /**
