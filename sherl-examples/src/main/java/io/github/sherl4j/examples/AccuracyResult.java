@@ -6,16 +6,17 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * What one method came to in answering questions, or in turning texts into texts.
+ * What one method came to where accuracy says all: questions answered, texts turned into texts, classes of pictures.
  *
- * @param accuracy mean score of the answers to the test questions, or share of the test texts whose target was said, 0 to 1
+ * @param method its name
+ * @param accuracy mean score of the answers, or share of the test examples that were right, 0 to 1
  * @param trainable number of parameters that learn
  * @param secondsPerStep median time of a training step
- * @param peakMb the most megabytes (10^6 bytes) of native arrays beyond weights and inputs while training
+ * @param peakMb the most megabytes (10^6 bytes) of native arrays, with Deeplearning4j also workspaces, beyond weights and inputs while training
  * @param residentPeakMb by how many megabytes the process grew at most while training; empty where the system does not tell
  */
-record QuestionResult(
-        Method method,
+record AccuracyResult(
+        String method,
         double accuracy,
         long trainable,
         double secondsPerStep,
@@ -25,12 +26,12 @@ record QuestionResult(
             List.of("method", "accuracy", "trainable", "s/step", "peak MB", "resident MB");
 
     /** One line for the header and one for each result, without a line end after the last. */
-    static String table(List<QuestionResult> results) {
+    static String table(List<AccuracyResult> results) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADER);
-        for (QuestionResult result : results) {
+        for (AccuracyResult result : results) {
             rows.add(List.of(
-                    result.method.toString(),
+                    result.method,
                     format("%.4f", result.accuracy),
                     format("%,d", result.trainable),
                     format("%.3f", result.secondsPerStep),

@@ -154,13 +154,13 @@ public final class AdaptGraph implements Callable<Integer> {
         List<DataSet> test = fashion.testing(FashionData.Half.NEW, testPictures, batch, seed);
         GraphExperiment experiment = new GraphExperiment(
                 network, fashion.training(FashionData.Half.NEW, pictures, batch, seed), test, epochs, seed, err);
-        List<GraphResult> results = new ArrayList<>();
+        List<AccuracyResult> results = new ArrayList<>();
         for (GraphMethod method : chosen) {
             results.add(experiment.run(method, rate == null ? method.defaultRate() : rate, export));
         }
-        out.println(GraphResult.table(results));
+        out.println(AccuracyResult.table(results));
         if (json != null) {
-            ResultFile.writeGraph(json, seed, results);
+            ResultFile.writeAccuracies(json, "fashion-mnist", null, seed, results);
         }
         if (export != null) {
             ComputationGraph read = ComputationGraph.load(export.toFile(), false);
@@ -184,15 +184,7 @@ public final class AdaptGraph implements Callable<Integer> {
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);
         options.onlyIf(chosen.contains(GraphMethod.SHERL), "--export", "--method sherl");
-        options.require(isWritable(json), "--json must be a file in a folder that exists, but is %s", json);
-        options.require(isWritable(export), "--export must be a file in a folder that exists, but is %s", export);
-    }
-
-    private static boolean isWritable(@Nullable Path file) {
-        if (file == null) {
-            return true;
-        }
-        Path folder = file.toAbsolutePath().getParent();
-        return folder != null && Files.isDirectory(folder) && !Files.isDirectory(file);
+        options.requireFile("--json", json);
+        options.requireFile("--export", export);
     }
 }

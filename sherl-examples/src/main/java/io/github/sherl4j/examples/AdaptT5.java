@@ -16,11 +16,8 @@ import io.github.sherl4j.tuning.SequenceFullTuning;
 import io.github.sherl4j.tuning.SequenceHeadOnly;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -157,27 +154,21 @@ public final class AdaptT5 implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Set<Method> chosen = methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
+        Set<Method> chosen = Method.chosen(methods);
         check(new Options(spec), chosen.contains(Method.SHERL));
         NativeMemory.initialize();
         if (model != null) {
             compare(chosen, model, model.toString());
             return ExitCode.OK;
         }
-        Path folder = Files.createTempDirectory("small-t5");
-        try {
+        try (TemporaryFolder folder = TemporaryFolder.create("small-t5")) {
             double learned;
             try (ProgressListener progress =
                     new ProgressListener("pre-training", spec.commandLine().getErr())) {
-                learned = SmallT5.train(folder, preTraining, seed, progress);
+                learned = SmallT5.train(folder.path(), preTraining, seed, progress);
             }
             spec.commandLine().getOut().printf("Pre-training: %.1f%% of other words right%n", 100 * learned);
-            compare(chosen, folder, "small");
-        } finally {
-            for (String file : new String[] {"model.safetensors", "config.json", "tokenizer.json"}) {
-                Files.deleteIfExists(folder.resolve(file));
-            }
-            Files.deleteIfExists(folder);
+            compare(chosen, folder.path(), "small");
         }
         return ExitCode.OK;
     }
@@ -188,17 +179,17 @@ public final class AdaptT5 implements Callable<Integer> {
         out.printf(
                 "Task %s: %d training texts, %d test texts; network %s%n",
                 texts.name(), texts.train().size(), texts.test().size(), network);
-        List<QuestionResult> results = new ArrayList<>();
+        List<AccuracyResult> results = new ArrayList<>();
         for (Method method : chosen) {
             results.add(run(method, folder, texts));
         }
-        out.println(QuestionResult.table(results));
+        out.println(AccuracyResult.table(results));
         if (json != null) {
             ResultFile.writeAccuracies(json, texts.name(), network, seed, results);
         }
     }
 
-    private QuestionResult run(Method method, Path folder, SequenceTask texts) throws IOException {
+    private AccuracyResult run(Method method, Path folder, SequenceTask texts) throws IOException {
         try (T5Backbone t5 = T5Backbone.load(folder)) {
             TrainingMemory memory = TrainingMemory.start();
             try (SequenceModel adapted = adapted(method, t5);
@@ -206,19 +197,16 @@ public final class AdaptT5 implements Callable<Integer> {
                             method.toString(), spec.commandLine().getErr())) {
                 TrainReport report = new Trainer(config(method), memory, progress)
                         .fit(adapted, adapted.tokenize(texts.train()), null);
-                long trainable = adapted.parameters().count();
-                double newWeights =
-                        method == Method.FULL ? 0 : trainable * t5.type().width() / 1e6;
-                double peakMb = memory.peakMb() - newWeights;
+                double peakMb = memory.peakMb(adapted, t5.parameters());
                 var residentPeakMb = memory.residentPeakMb();
                 if (save != null && adapted instanceof SherlSequenceModel sherl) {
                     sherl.save(save);
                 }
                 examples(method, adapted, texts.test());
-                return new QuestionResult(
-                        method,
+                return new AccuracyResult(
+                        method.toString(),
                         adapted.exactMatches(texts.test()),
-                        trainable,
+                        adapted.parameters().count(),
                         report.secondsPerStep(),
                         peakMb,
                         residentPeakMb);
@@ -281,10 +269,7 @@ public final class AdaptT5 implements Callable<Integer> {
         options.require(batch >= 1, "--batch must be at least 1, but is %s", batch);
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);
-        Path results = json == null ? null : json.toAbsolutePath().getParent();
-        options.require(
-                json == null || (results != null && Files.isDirectory(results) && !Files.isDirectory(json)),
-                "--json must be a file in a folder that exists, but is %s",
-                json);
+        options.requireFile("--json", json);
+        options.requireFolder("--save", save);
     }
 }

@@ -4,11 +4,8 @@ import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.Prediction;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -75,7 +72,7 @@ public final class AdaptText implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Set<Method> chosen = methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
+        Set<Method> chosen = Method.chosen(methods);
         check(new Options(spec), chosen.contains(Method.SHERL));
         NativeMemory.initialize();
         PrintWriter out = spec.commandLine().getOut();
@@ -112,15 +109,8 @@ public final class AdaptText implements Callable<Integer> {
         model.check(options, withSherl);
         train.check(options);
         options.onlyIf(withSherl, "--save", "--method sherl");
-        Path results = json == null ? null : json.toAbsolutePath().getParent();
-        options.require(
-                json == null || (results != null && Files.isDirectory(results) && !Files.isDirectory(json)),
-                "--json must be a file in a folder that exists, but is %s",
-                json);
-        options.require(
-                save == null || !Files.exists(save) || Files.isDirectory(save),
-                "--save must be a folder, but %s is a file",
-                save);
+        options.requireFile("--json", json);
+        options.requireFolder("--save", save);
     }
 
     private Path folder() {

@@ -21,11 +21,8 @@ import io.github.sherl4j.tuning.FullTuning;
 import io.github.sherl4j.tuning.HeadOnly;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -200,27 +197,24 @@ public final class AnswerQuestions implements Callable<Integer> {
         NativeMemory.initialize();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Set<Method> chosen = methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
-        List<QuestionResult> results = new ArrayList<>();
+        Set<Method> chosen = Method.chosen(methods);
+        List<AccuracyResult> results = new ArrayList<>();
         if (model == null) {
             EmojiData emoji = EmojiData.load();
-            Path folder = Files.createTempDirectory("small-joint-network");
-            SmallJointNetwork.train(emoji, questions, pretrainEpochs, folder, err);
-            EmojiQuestions own = EmojiQuestions.second(emoji, questions, 2);
-            EmojiQuestions held = EmojiQuestions.second(emoji, SECOND_TEST, 3);
-            Task task = new Task(
-                    own.examples(),
-                    own.features(),
-                    held.examples(),
-                    held.features(),
-                    QuestionFile.answers(own.examples(), 1));
-            for (Method method : chosen) {
-                results.add(run(method, folder, task));
+            try (TemporaryFolder folder = TemporaryFolder.create("small-joint-network")) {
+                SmallJointNetwork.train(emoji, questions, pretrainEpochs, folder.path(), err);
+                EmojiQuestions own = EmojiQuestions.second(emoji, questions, 2);
+                EmojiQuestions held = EmojiQuestions.second(emoji, SECOND_TEST, 3);
+                Task task = new Task(
+                        own.examples(),
+                        own.features(),
+                        held.examples(),
+                        held.features(),
+                        QuestionFile.answers(own.examples(), 1));
+                for (Method method : chosen) {
+                    results.add(run(method, folder.path(), task));
+                }
             }
-            for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
-                Files.deleteIfExists(folder.resolve(file));
-            }
-            Files.deleteIfExists(folder);
         } else if (features != null) {
             Task task = read(new FeatureFolder(features));
             for (Method method : chosen) {
@@ -236,9 +230,9 @@ public final class AnswerQuestions implements Callable<Integer> {
                 }
             }
         }
-        out.println(QuestionResult.table(results));
+        out.println(AccuracyResult.table(results));
         if (json != null) {
-            ResultFile.writeQuestions(json, model == null ? "small" : model.toString(), seed, results);
+            ResultFile.writeAccuracies(json, "questions", model == null ? "small" : model.toString(), seed, results);
         }
         return ExitCode.OK;
     }
@@ -252,7 +246,7 @@ public final class AnswerQuestions implements Callable<Integer> {
         return new Task(own, source, QuestionFile.read(test), source, choice);
     }
 
-    private QuestionResult run(Method method, Path folder, Task task) throws IOException {
+    private AccuracyResult run(Method method, Path folder, Task task) throws IOException {
         try (ClipVilBackbone network = ClipVilBackbone.load(folder)) {
             TrainingMemory memory = TrainingMemory.start();
             int tokens = Math.min(
@@ -269,8 +263,8 @@ public final class AnswerQuestions implements Callable<Integer> {
                 if (method == Method.SHERL && save != null) {
                     answering.save(save);
                 }
-                return new QuestionResult(
-                        method,
+                return new AccuracyResult(
+                        method.toString(),
                         answering.accuracy(answering.prepare(task.test, task.testFeatures)),
                         answering.parameters().count(),
                         report.secondsPerStep(),
@@ -322,6 +316,8 @@ public final class AnswerQuestions implements Callable<Integer> {
         options.require(
                 model == null || ((features == null) != (pictures == null)),
                 "--model needs either --features or --pictures");
+        options.requireFile("--json", json);
+        options.requireFolder("--save", save);
         options.require(pictures == null || imageModel != null, "--pictures needs --image-model");
     }
 }

@@ -171,15 +171,8 @@ public final class BarlowPretrain implements Callable<Integer> {
         train.check(options);
         options.require(measureEvery >= 0, "--measure-every must not be negative, but is %s", measureEvery);
         options.require(!suggest || showViews == null, "--suggest and --show-views exclude each other");
-        Path parent = showViews == null ? null : showViews.toAbsolutePath().getParent();
-        options.require(
-                showViews == null || (parent != null && Files.isDirectory(parent) && !Files.isDirectory(showViews)),
-                "--show-views must be a file in a folder that exists, but is %s",
-                showViews);
-        options.require(
-                out == null || !Files.exists(out) || Files.isDirectory(out),
-                "--out must be a folder, but %s is a file",
-                out);
+        options.requireFile("--show-views", showViews);
+        options.requireFolder("--out", out);
         options.require(
                 !resume || Files.exists(folder().resolve("checkpoint.safetensors")),
                 "--resume needs a checkpoint, but %s has none",

@@ -29,10 +29,10 @@ public final class BertBase implements AutoCloseable {
     private static final String DATA = "variables/variables.data-00000-of-00001";
     private static final String WORDS = "assets/vocab.txt";
 
-    private final Path folder;
+    private final TemporaryFolder folder;
     private final WeightSource weights;
 
-    private BertBase(Path folder, WeightSource weights) {
+    private BertBase(TemporaryFolder folder, WeightSource weights) {
         this.folder = folder;
         this.weights = weights;
     }
@@ -52,7 +52,7 @@ public final class BertBase implements AutoCloseable {
 
     /** Unpacks the files; closing deletes them. */
     static BertBase unpack() throws IOException {
-        Path folder = Files.createTempDirectory("bert-base");
+        TemporaryFolder folder = TemporaryFolder.create("bert-base");
         try (InputStream archive = BertBase.class.getResourceAsStream(ARCHIVE)) {
             if (archive == null) {
                 throw new FileNotFoundException("The class path has no " + ARCHIVE.substring(1)
@@ -61,20 +61,24 @@ public final class BertBase implements AutoCloseable {
             try (ZipInputStream zip = new ZipInputStream(archive)) {
                 for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                     if (List.of(INDEX, DATA, WORDS).contains(entry.getName())) {
-                        Files.copy(zip, folder.resolve(Path.of(entry.getName()).getFileName()));
+                        Files.copy(
+                                zip,
+                                folder.path().resolve(Path.of(entry.getName()).getFileName()));
                     }
                 }
             }
-            return new BertBase(folder, new TensorFlowBert(TensorFlowBundle.open(folder.resolve("variables.index"))));
+            return new BertBase(
+                    folder,
+                    new TensorFlowBert(TensorFlowBundle.open(folder.path().resolve("variables.index"))));
         } catch (IOException | RuntimeException e) {
-            delete(folder);
+            folder.close();
             throw e;
         }
     }
 
     /** The network with a tokenizer of its words. */
     BertBackbone backbone() throws IOException {
-        String json = WordPieceJson.of(Files.readAllLines(folder.resolve("vocab.txt"), StandardCharsets.UTF_8));
+        String json = WordPieceJson.of(Files.readAllLines(folder.path().resolve("vocab.txt"), StandardCharsets.UTF_8));
         TextTokenizer tokenizer =
                 TextTokenizer.load(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), "vocab.txt");
         return BertBackbone.load(BertConfig.base(), weights, tokenizer, DataType.FLOAT);
@@ -89,13 +93,6 @@ public final class BertBase implements AutoCloseable {
     @Override
     public void close() throws IOException {
         weights.close();
-        delete(folder);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        for (String file : List.of(INDEX, DATA, WORDS)) {
-            Files.deleteIfExists(folder.resolve(Path.of(file).getFileName()));
-        }
-        Files.deleteIfExists(folder);
+        folder.close();
     }
 }

@@ -177,6 +177,7 @@ public final class FineTuneEncoder implements Callable<Integer> {
     private void check(Options options) {
         model.check(options);
         pictures.check(options);
+        options.requireFile("--json", json);
         options.require(share > 0 && share <= 1, "--share must be above 0 and at most 1, but is %s", share);
         options.require(draws >= 1, "--draws must be at least 1, but is %s", draws);
         options.require(epochs >= 1, "--epochs must be at least 1, but is %s", epochs);

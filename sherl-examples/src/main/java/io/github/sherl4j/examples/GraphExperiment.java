@@ -64,14 +64,14 @@ record GraphExperiment(
      *
      * @param export where SHERL's model is written as one graph; null for nowhere
      */
-    GraphResult run(GraphMethod method, double rate, @Nullable Path export) throws IOException {
+    AccuracyResult run(GraphMethod method, double rate, @Nullable Path export) throws IOException {
         return switch (method) {
             case HEAD, SHERL -> ours(method, rate, export);
             case FROZEN, FULL -> deeplearning4j(method, rate);
         };
     }
 
-    private GraphResult ours(GraphMethod method, double rate, @Nullable Path export) throws IOException {
+    private AccuracyResult ours(GraphMethod method, double rate, @Nullable Path export) throws IOException {
         GraphBatch example = GraphBatch.of(train.get(0));
         StepMeter meter = new StepMeter(WARM_UP_STEPS);
         try (GraphBackbone backbone = GraphBackbone.of(network, FashionGraph.CUT);
@@ -89,8 +89,8 @@ record GraphExperiment(
             new Trainer(config, meter, progress).fit(model, FashionData.iterator(train), null);
             long trainable = model.parameters().count();
             long weights = trainable * Float.BYTES;
-            GraphResult result = new GraphResult(
-                    method,
+            AccuracyResult result = new AccuracyResult(
+                    method.toString(),
                     model.evaluate(FashionData.iterator(test), new Evaluation(FashionData.CLASSES))
                             .accuracy(),
                     trainable,
@@ -113,7 +113,7 @@ record GraphExperiment(
         }
     }
 
-    private GraphResult deeplearning4j(GraphMethod method, double rate) {
+    private AccuracyResult deeplearning4j(GraphMethod method, double rate) {
         Adam updater = new Adam(SHAPE.over(rate, train.size(), epochs * train.size()));
         TransferLearning.GraphBuilder builder = new TransferLearning.GraphBuilder(network)
                 .fineTuneConfiguration(new FineTuneConfiguration.Builder()
@@ -132,8 +132,8 @@ record GraphExperiment(
         try {
             StepMeter meter = new StepMeter(WARM_UP_STEPS);
             fit(method.toString(), tuned, train, epochs, meter, err);
-            return new GraphResult(
-                    method,
+            return new AccuracyResult(
+                    method.toString(),
                     accuracy(tuned, test),
                     trainable(tuned),
                     meter.medianSeconds(),

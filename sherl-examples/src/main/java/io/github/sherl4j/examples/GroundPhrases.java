@@ -25,11 +25,8 @@ import io.github.sherl4j.tuning.FullScene;
 import io.github.sherl4j.tuning.FullTuning;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -167,23 +164,24 @@ public final class GroundPhrases implements Callable<Integer> {
     public Integer call() throws IOException {
         check(new Options(spec));
         NativeMemory.initialize();
-        Set<Method> chosen = methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
+        Set<Method> chosen = Method.chosen(methods);
         List<GroundingResult> results = new ArrayList<>();
         if (model == null) {
             EmojiData emoji = EmojiData.load();
-            Path folder = Files.createTempDirectory("small-scene-network");
-            SmallSceneNetwork.train(
-                    emoji, scenes, pretrainEpochs, folder, spec.commandLine().getErr());
-            EmojiScenes own = EmojiScenes.renamed(emoji, scenes, 2);
-            EmojiScenes held = EmojiScenes.renamed(emoji, TEST_SCENES, 3);
-            Task task = new Task(own.examples(), own.pictures(), held.examples(), held.pictures());
-            for (Method method : chosen) {
-                results.add(run(method, folder, task));
+            try (TemporaryFolder folder = TemporaryFolder.create("small-scene-network")) {
+                SmallSceneNetwork.train(
+                        emoji,
+                        scenes,
+                        pretrainEpochs,
+                        folder.path(),
+                        spec.commandLine().getErr());
+                EmojiScenes own = EmojiScenes.renamed(emoji, scenes, 2);
+                EmojiScenes held = EmojiScenes.renamed(emoji, TEST_SCENES, 3);
+                Task task = new Task(own.examples(), own.pictures(), held.examples(), held.pictures());
+                for (Method method : chosen) {
+                    results.add(run(method, folder.path(), task));
+                }
             }
-            for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
-                Files.deleteIfExists(folder.resolve(file));
-            }
-            Files.deleteIfExists(folder);
         } else {
             ImageFolder source = ImageFolder.open(Objects.requireNonNull(pictures, "checked before"));
             Task task = new Task(
@@ -288,6 +286,8 @@ public final class GroundPhrases implements Callable<Integer> {
         options.require(batch >= 1, "--batch must be at least 1, but is %s", batch);
         options.require(scenes >= 32, "--scenes must be at least 32, but is %s", scenes);
         options.require(pretrainEpochs >= 1, "--pretrain-epochs must be at least 1, but is %s", pretrainEpochs);
+        options.requireFile("--picture", picture);
+        options.requireFile("--json", json);
         options.require(side >= 32, "--side must be at least 32, but is %s", side);
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);

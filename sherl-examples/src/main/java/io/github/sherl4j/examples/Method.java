@@ -7,7 +7,11 @@ import io.github.sherl4j.route.SherlModel;
 import io.github.sherl4j.route.TextClassifier;
 import io.github.sherl4j.tuning.FullTuning;
 import io.github.sherl4j.tuning.HeadOnly;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The ways of adapting a network that are compared. */
 enum Method {
@@ -60,6 +64,11 @@ enum Method {
      * @param sherl used by {@link #SHERL} alone
      */
     abstract TextClassifier classifier(TextBackbone backbone, SherlConfig sherl, ClassifierOptions options);
+
+    /** The methods of a command line in its order, each once; all if there are none. */
+    static Set<Method> chosen(List<Method> given) {
+        return given.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(given);
+    }
 
     /** The name on the command line and in results. */
     @Override

@@ -80,6 +80,7 @@ public final class NeighboursOfEncoder implements Callable<Integer> {
         Options options = new Options(spec);
         model.check(options);
         pictures.check(options);
+        options.requireFile("--json", json);
         options.require(neighbours >= 1, "--neighbours must be at least 1, but is %s", neighbours);
         options.require(temperature > 0, "--temperature must be positive, but is %s", temperature);
         NativeMemory.initialize();

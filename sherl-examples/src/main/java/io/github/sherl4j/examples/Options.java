@@ -1,5 +1,7 @@
 package io.github.sherl4j.examples;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -28,5 +30,24 @@ final class Options {
     /** Fails if an option was given where it would do nothing. */
     void onlyIf(boolean useful, String name, String needed) {
         require(useful || !given(name), "%s needs %s", name, needed);
+    }
+
+    /** Fails unless an option is left out or names a file that can be written, before hours of training end there. */
+    void requireFile(String name, @Nullable Path file) {
+        Path folder = file == null ? null : file.toAbsolutePath().getParent();
+        require(
+                file == null || (folder != null && Files.isDirectory(folder) && !Files.isDirectory(file)),
+                "%s must be a file in a folder that exists, but is %s",
+                name,
+                file);
+    }
+
+    /** Fails if an option names a folder to write to, and a file has that name. */
+    void requireFolder(String name, @Nullable Path folder) {
+        require(
+                folder == null || !Files.exists(folder) || Files.isDirectory(folder),
+                "%s must be a folder, but %s is a file",
+                name,
+                folder);
     }
 }

@@ -4,11 +4,8 @@ import io.github.sherl4j.route.TwoTowerModel;
 import io.github.sherl4j.train.RateShape;
 import io.github.sherl4j.train.TrainConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -88,19 +85,12 @@ final class PairOptions {
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);
         options.onlyIf(methods().contains(Method.SHERL), "--save", "--method sherl");
-        options.require(
-                save == null || !Files.exists(save) || Files.isDirectory(save),
-                "--save must be a folder, but %s is a file",
-                save);
-        Path results = json == null ? null : json.toAbsolutePath().getParent();
-        options.require(
-                json == null || (results != null && Files.isDirectory(results) && !Files.isDirectory(json)),
-                "--json must be a file in a folder that exists, but is %s",
-                json);
+        options.requireFolder("--save", save);
+        options.requireFile("--json", json);
     }
 
     Set<Method> methods() {
-        return methods.isEmpty() ? EnumSet.allOf(Method.class) : new LinkedHashSet<>(methods);
+        return Method.chosen(methods);
     }
 
     List<Long> seeds() {

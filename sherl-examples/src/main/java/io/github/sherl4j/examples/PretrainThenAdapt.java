@@ -234,6 +234,7 @@ public final class PretrainThenAdapt implements Callable<Integer> {
 
     private void check(Options options) {
         pictures.check(options);
+        options.requireFile("--json", json);
         encoder.check(options);
         pretrain.check(options);
         options.require(share > 0 && share <= 1, "--share must be above 0 and at most 1, but is %s", share);

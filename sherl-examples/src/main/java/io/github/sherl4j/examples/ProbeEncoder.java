@@ -99,6 +99,7 @@ public final class ProbeEncoder implements Callable<Integer> {
         Options options = new Options(spec);
         model.check(options);
         pictures.check(options);
+        options.requireFile("--json", json);
         options.require(epochs >= 1, "--epochs must be at least 1, but is %s", epochs);
         options.require(rate > 0 && pixelRate > 0, "--rate and --pixel-rate must be positive");
         NativeMemory.initialize();

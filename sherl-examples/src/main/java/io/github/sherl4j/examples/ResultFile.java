@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -59,31 +60,27 @@ final class ResultFile {
     }
 
     /**
-     * The same for questions about pictures:
+     * The same where accuracy says all:
      *
      * <pre>
      * {"task", "model", "seed", "results": [{"method", "accuracy", "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
      * </pre>
+     *
+     * @param model null where the task has one of its own, which is not named then
      */
-    static void writeQuestions(Path file, String model, long seed, List<QuestionResult> results) throws IOException {
-        writeAccuracies(file, "questions", model, seed, results);
-    }
-
-    /** The same for any task whose results are accuracies. */
-    static void writeAccuracies(Path file, String task, String model, long seed, List<QuestionResult> results)
+    static void writeAccuracies(Path file, String task, @Nullable String model, long seed, List<AccuracyResult> results)
             throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("task", task);
-        json.put("model", model);
+        if (model != null) {
+            json.put("model", model);
+        }
         json.put("seed", seed);
-        for (QuestionResult result : results) {
+        for (AccuracyResult result : results) {
             ObjectNode one = json.withArray("results").addObject();
-            one.put("method", result.method().toString());
+            one.put("method", result.method());
             one.put("accuracy", result.accuracy());
-            one.put("trainable", result.trainable());
-            one.put("seconds_per_step", result.secondsPerStep());
-            one.put("peak_mb", result.peakMb());
-            putResident(one, result.residentPeakMb());
+            putCosts(one, result.trainable(), result.secondsPerStep(), result.peakMb(), result.residentPeakMb());
         }
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
@@ -119,38 +116,9 @@ final class ResultFile {
             ObjectNode one = json.withArray("results").addObject();
             one.put("method", result.method().toString());
             result.recall().forEach(one.putArray("recall")::add);
-            one.put("trainable", result.trainable());
-            one.put("seconds_per_step", result.secondsPerStep());
-            one.put("peak_mb", result.peakMb());
-            putResident(one, result.residentPeakMb());
+            putCosts(one, result.trainable(), result.secondsPerStep(), result.peakMb(), result.residentPeakMb());
         }
         replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-    }
-
-    /**
-     * The same for Deeplearning4j networks:
-     *
-     * <pre>
-     * {"task", "seed", "results": [{"method", "accuracy", "trainable", "seconds_per_step", "peak_mb", "rss_peak_mb"}]}
-     * </pre>
-     */
-    static void writeGraph(Path file, long seed, List<GraphResult> results) throws IOException {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("task", "fashion-mnist");
-        json.put("seed", seed);
-        results.forEach(result -> json.withArray("results").add(describe(result)));
-        replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-    }
-
-    private static ObjectNode describe(GraphResult result) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("method", result.method().toString());
-        json.put("accuracy", result.accuracy());
-        json.put("trainable", result.trainable());
-        json.put("seconds_per_step", result.secondsPerStep());
-        json.put("peak_mb", result.peakMb());
-        putResident(json, result.residentPeakMb());
-        return json;
     }
 
     private static ObjectNode describe(RetrievalResult result) {
@@ -164,11 +132,20 @@ final class ResultFile {
         json.putArray("median_rank")
                 .add(metrics.imageToText().medianRank())
                 .add(metrics.textToImage().medianRank());
-        json.put("trainable", result.trainable());
-        putMeasured(json, "seconds_per_step", result.secondsPerStep());
-        putMeasured(json, "peak_mb", result.peakMb());
-        putResident(json, result.residentPeakMb());
+        putCosts(json, result.trainable(), result.secondsPerStep(), result.peakMb(), result.residentPeakMb());
         return json;
+    }
+
+    private static void putCosts(
+            ObjectNode json, long trainable, double secondsPerStep, double peakMb, OptionalDouble residentPeakMb) {
+        json.put("trainable", trainable);
+        putMeasured(json, "seconds_per_step", secondsPerStep);
+        putMeasured(json, "peak_mb", peakMb);
+        if (residentPeakMb.isPresent()) {
+            json.put("rss_peak_mb", residentPeakMb.getAsDouble());
+        } else {
+            json.putNull("rss_peak_mb");
+        }
     }
 
     private static void putMeasured(ObjectNode json, String key, double number) {
@@ -186,24 +163,13 @@ final class ResultFile {
                 .add(ranks.recallAt10());
     }
 
-    private static void putResident(ObjectNode json, OptionalDouble megabytes) {
-        if (megabytes.isPresent()) {
-            json.put("rss_peak_mb", megabytes.getAsDouble());
-        } else {
-            json.putNull("rss_peak_mb");
-        }
-    }
-
     private static ObjectNode describe(MethodResult result) {
         ObjectNode json = JSON.createObjectNode();
         json.put("method", result.method().toString());
         json.put("accuracy", result.accuracy());
         json.put("f1", result.f1());
-        json.put("trainable", result.trainable());
         json.put("total", result.total());
-        json.put("seconds_per_step", result.secondsPerStep());
-        json.put("peak_mb", result.peakMb());
-        putResident(json, result.residentPeakMb());
+        putCosts(json, result.trainable(), result.secondsPerStep(), result.peakMb(), result.residentPeakMb());
         json.put("epochs", result.epochs());
         return json;
     }

@@ -14,7 +14,6 @@ import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.TwoTowerModel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +105,23 @@ public final class RetrieveVideo implements Callable<Integer> {
         options.require(pretrainEpochs >= 1, "--pretrain-epochs must be at least 1, but is %s", pretrainEpochs);
         NativeMemory.initialize();
         EmojiData emoji = EmojiData.load();
-        Path folder = model == null ? pretrained(emoji) : model;
+        if (model != null) {
+            compare(emoji, model, model.toString());
+            return ExitCode.OK;
+        }
+        try (TemporaryFolder folder = TemporaryFolder.create("small-clip")) {
+            SmallClip.train(
+                    emoji,
+                    videos.known(emoji),
+                    pretrainEpochs,
+                    folder.path(),
+                    spec.commandLine().getErr());
+            compare(emoji, folder.path(), "small-clip");
+        }
+        return ExitCode.OK;
+    }
+
+    private void compare(EmojiData emoji, Path folder, String network) throws IOException {
         List<RetrievalResult> results = new ArrayList<>();
         VideoOptions.Parts parts = videos.load(emoji);
         results.add(untrained(folder, parts));
@@ -116,22 +131,7 @@ public final class RetrieveVideo implements Callable<Integer> {
             }
         }
         spec.commandLine().getOut().println(RetrievalResult.table(results));
-        training.write(videos.task(), model == null ? "small-clip" : model.toString(), results);
-        return ExitCode.OK;
-    }
-
-    private Path pretrained(EmojiData emoji) throws IOException {
-        Path folder = Files.createTempDirectory("small-clip");
-        for (String file : List.of("tokenizer.json", "config.json", "model.safetensors")) {
-            folder.resolve(file).toFile().deleteOnExit();
-        }
-        SmallClip.train(
-                emoji,
-                videos.known(emoji),
-                pretrainEpochs,
-                folder,
-                spec.commandLine().getErr());
-        return folder;
+        training.write(videos.task(), network, results);
     }
 
     private VideoTask.Reading reading(Clip clip) {

@@ -130,6 +130,8 @@ class AnswerQuestionsTest {
         --max-length 2                | --max-length must be at least 3 tokens, but is 2
         --features x                  | --features needs --model
         --arch resnet18               | --arch needs --pictures
+        --json none/a.json            | --json must be a file in a folder that exists, but is none/a.json
+        --save pom.xml                | --save must be a folder, but pom.xml is a file
         --model x                     | --model needs --train and --test
         --model x --train a --test b  | --model needs either --features or --pictures
         """)

@@ -118,6 +118,13 @@ class BarlowPretrainTest {
         assertThat(crops.code()).isZero();
         assertThat(crops.out()).contains("pre-trained").doesNotContain("raw pixels");
 
+        for (Object command : new Object[] {new ProbeEncoder(), new NeighboursOfEncoder(), new FineTuneEncoder()}) {
+            Run nowhere = Run.of(command, "--model=" + once, data[0], "--json=none/a.json");
+            assertThat(nowhere.code()).isEqualTo(2);
+            assertThat(nowhere.err().strip())
+                    .isEqualTo("--json must be a file in a folder that exists, but is none/a.json");
+        }
+
         Run neighbours = Run.of(new NeighboursOfEncoder(), "--model=" + once, data[0], "--neighbours=3");
         assertThat(neighbours.code()).isZero();
         assertThat(neighbours.out()).contains("pre-trained", "untrained", "raw pixels");
@@ -215,6 +222,7 @@ class BarlowPretrainTest {
                 "--least-crop=0|--least-crop must be above 0 and at most 1, but is 0.0",
                 "--resume --out=nowhere|--resume needs a checkpoint, but nowhere has none",
                 "--suggest --show-views=a.png|--suggest and --show-views exclude each other",
+                "--show-views=none/a.png|--show-views must be a file in a folder that exists, but is none/a.png",
                 "--folder=a --idx=b|--folder and --idx exclude each other",
                 "--idx=a --test-idx=b --test-idx-labels=c|--test-idx needs --idx-labels",
                 "--held-out=0.5|--held-out needs --folder or --idx alone",

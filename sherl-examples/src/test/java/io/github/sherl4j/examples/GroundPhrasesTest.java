@@ -97,6 +97,8 @@ class GroundPhrasesTest {
         --batch 0           | --batch must be at least 1, but is 0
         --scenes 5          | --scenes must be at least 32, but is 5
         --rate -1           | --rate must be positive, but is -1.0
+        --json none/a.json  | --json must be a file in a folder that exists, but is none/a.json
+        --picture none/a.png | --picture must be a file in a folder that exists, but is none/a.png
         --side 64           | --side needs --model
         --model x           | --model needs --train, --test and --pictures
         """)
