@@ -3,6 +3,7 @@ package io.github.sherl4j.backbone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +62,27 @@ public final class HuggingFaceConfig {
                     .formatted(origin, key, found, quoted(List.of(allowed))));
         }
         return found;
+    }
+
+    /** Whether it has an object under a key. */
+    public boolean hasSection(String key) {
+        return json.path(key).isObject();
+    }
+
+    /** The integers under a key, which must be there. */
+    public List<Integer> integers(String key) {
+        JsonNode node = json.path(key);
+        List<Integer> integers = new ArrayList<>();
+        boolean right = node.isArray();
+        for (JsonNode number : node) {
+            right &= number.isInt();
+            integers.add(number.intValue());
+        }
+        if (!right) {
+            throw new IllegalArgumentException(
+                    "%s must have a list \"%s\" of integers, but has %s".formatted(origin, key, node));
+        }
+        return integers;
     }
 
     /** The integer under a key, which must be there. */

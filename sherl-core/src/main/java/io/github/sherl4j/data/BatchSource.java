@@ -2,6 +2,7 @@ package io.github.sherl4j.data;
 
 import io.github.sherl4j.nd.Check;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -62,4 +63,17 @@ public interface BatchSource<B extends AutoCloseable> {
      * @return the batch, closed by the caller
      */
     B batch(int[] indices);
+
+    /**
+     * Makes a part of a batch that is fed in parts. Sources of batches whose loss is a mean over something else than examples tell
+     * the part of the whole.
+     *
+     * @param whole indices of the batch's examples, not modified
+     * @param from the part's first place in {@code whole}
+     * @param to the place behind its last
+     * @return the part, closed by the caller
+     */
+    default B part(int[] whole, int from, int to) {
+        return batch(Arrays.copyOfRange(whole, from, to));
+    }
 }

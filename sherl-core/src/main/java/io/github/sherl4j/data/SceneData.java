@@ -117,6 +117,18 @@ public final class SceneData implements BatchSource<SceneBatch> {
 
     @Override
     public SceneBatch batch(int[] indices) {
+        return part(indices, 0, indices.length);
+    }
+
+    @Override
+    public SceneBatch part(int[] whole, int from, int to) {
+        int boxes = Arrays.stream(whole)
+                .map(index -> examples.get(index).phrases().size())
+                .sum();
+        return batch(Arrays.copyOfRange(whole, from, to), SceneBatch.meanBoxes(boxes, whole.length));
+    }
+
+    private SceneBatch batch(int[] indices, double meanBoxes) {
         List<Picture> decoded = Arrays.stream(indices)
                 .mapToObj(index -> scaled(pictures.picture(pictureOf[index])
                         .orElseThrow(() -> new IllegalArgumentException("The picture \"%s\" is damaged"
@@ -151,7 +163,8 @@ public final class SceneData implements BatchSource<SceneBatch> {
                                 .mapToObj(index -> texts.get(index).tokens())
                                 .toList(),
                         new int[0]),
-                Arrays.stream(indices).mapToObj(this::targets).toList());
+                Arrays.stream(indices).mapToObj(this::targets).toList(),
+                meanBoxes);
     }
 
     private Picture scaled(Picture picture) {

@@ -1,6 +1,8 @@
 package io.github.sherl4j.route;
 
+import io.github.sherl4j.adapter.AdapterOptions;
 import io.github.sherl4j.backbone.LastState;
+import io.github.sherl4j.backbone.detr.DetrTransformer;
 import io.github.sherl4j.backbone.detr.MdetrNetwork;
 import io.github.sherl4j.backbone.detr.Scene;
 import io.github.sherl4j.backbone.detr.SceneProjection;
@@ -18,6 +20,8 @@ import io.github.sherl4j.metric.GroundingMetrics;
 import io.github.sherl4j.nd.Arena;
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.Memory;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,6 +46,7 @@ public final class GroundingModel implements Model<SceneBatch> {
     private final MdetrNetwork network;
     private final SceneRoute route;
     private final @Nullable Whole whole;
+    private final @Nullable SceneConfig config;
     private final List<Linear> headLayers;
     private final BoxHead head;
     private final ParameterGroups parameters;
@@ -64,12 +69,22 @@ public final class GroundingModel implements Model<SceneBatch> {
      * @param headRate factor of the learning rate of the heads: 0.1 as published for SHERL
      */
     public GroundingModel(MdetrNetwork network, SceneRoute route, @Nullable Whole whole, double headRate) {
+        this(network, route, whole, headRate, null);
+    }
+
+    private GroundingModel(
+            MdetrNetwork network,
+            SceneRoute route,
+            @Nullable Whole whole,
+            double headRate,
+            @Nullable SceneConfig config) {
         Check.argument(
                 whole == null || !route.trainable().isEmpty(),
                 "the networks in front learn only where the transformer does, but the route trains nothing");
         this.network = network;
         this.route = route;
         this.whole = whole;
+        this.config = config;
         this.headLayers = network.newHeads();
         this.head = new BoxHead(headLayers.get(0), headLayers.get(1), headLayers.get(2), headLayers.get(3));
         head.parameters().forEach(parameter -> parameter.rateFactor(headRate));
@@ -84,7 +99,50 @@ public final class GroundingModel implements Model<SceneBatch> {
         this.memories = new MemoryPool(network.transformer().type());
     }
 
-    /** As the interface says; the loss of a batch is the sum over its boxes and results, divided by the number of boxes. */
+    /**
+     * A model that is trained by SHERL.
+     *
+     * @param network shared; stays open and unchanged
+     */
+    public static GroundingModel sherl(MdetrNetwork network, SceneConfig config) {
+        DetrTransformer transformer = network.transformer();
+        AdapterOptions options = config.adapterOptions(transformer.config().width());
+        SherlScene route = SherlScene.of(transformer, options, config.tapsOf(transformer.config()), config.seed());
+        return new GroundingModel(network, route, null, config.headRate(), config);
+    }
+
+    /**
+     * Loads what {@link #save} wrote.
+     *
+     * @param network the one that the adapters were trained on; shared, stays open
+     * @param folder with {@code adapter.safetensors}
+     * @throws IOException if the file is missing or cannot be read
+     * @throws IllegalArgumentException if the file holds no adapters of grounding, is damaged, or was trained on another network
+     */
+    public static GroundingModel load(MdetrNetwork network, Path folder) throws IOException {
+        return GroundingFiles.load(network, folder);
+    }
+
+    /**
+     * Saves adapters and heads, a few megabytes: {@code adapter.safetensors}, and {@code adapter.json}, which tells people what is in
+     * it. Files that were there are replaced only when the new ones are safe on disk.
+     *
+     * @param folder made if it does not exist
+     * @throws IllegalStateException if the model was not made by {@link #sherl}
+     */
+    public void save(Path folder) throws IOException {
+        GroundingFiles.save(this, folder);
+    }
+
+    /** How SHERL is laid over the network; null if the model was put together of a route. */
+    public @Nullable SceneConfig config() {
+        return config;
+    }
+
+    /**
+     * As the interface says; the loss of a batch is the sum over its boxes and results, divided by the number of boxes. That of a part
+     * is divided by the whole batch's boxes a picture times the part's pictures, so that parts of any boxes add up to the batch.
+     */
     @Override
     public double accumulate(SceneBatch batch, double weight, long seed) {
         check(batch);
@@ -97,7 +155,7 @@ public final class GroundingModel implements Model<SceneBatch> {
                 results.add(memory.step().array(resultShape(batch)));
             }
             SceneRoute.SceneStep routeStep = route.forward(forward.scene, source, results);
-            double factor = 1.0 / Math.max(1, batch.boxes());
+            double factor = 1 / (batch.meanBoxes() * batch.size());
             double value = 0;
             List<INDArray> gradients = new ArrayList<>();
             for (INDArray result : results) {

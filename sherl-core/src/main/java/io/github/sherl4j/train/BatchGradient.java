@@ -3,7 +3,6 @@ package io.github.sherl4j.train;
 import io.github.sherl4j.data.BatchSource;
 import io.github.sherl4j.nd.Rng;
 import io.github.sherl4j.route.Model;
-import java.util.Arrays;
 
 /**
  * Adds the gradient of one batch after another to a model's parameters, each batch in parts.
@@ -42,15 +41,15 @@ final class BatchGradient<B extends AutoCloseable> {
             // The parts with one example more come first, so that memory, sized by the first, suits the others.
             end += (indices.length - start + rest - 1) / rest;
             double weight = (end - start) / (double) indices.length;
-            loss += weight * add(Arrays.copyOfRange(indices, start, end), weight, Rng.derive(stepSeed, part));
+            loss += weight * add(indices, start, end, weight, Rng.derive(stepSeed, part));
         }
         return loss;
     }
 
     // Whether closing can be interrupted is for the kind of batch to say.
     @SuppressWarnings("try")
-    private double add(int[] indices, double weight, long partSeed) {
-        try (B batch = source.batch(indices)) {
+    private double add(int[] indices, int start, int end, double weight, long partSeed) {
+        try (B batch = source.part(indices, start, end)) {
             return model.accumulate(batch, weight, partSeed);
         } catch (RuntimeException e) {
             throw e;

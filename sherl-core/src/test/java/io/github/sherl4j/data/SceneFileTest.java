@@ -105,6 +105,14 @@ class SceneFileTest {
                 assertThat(batch.sizes()).isDeepEqualTo(new int[][] {{5, 10}, {10, 5}});
                 assertThat(TestArrays.numbers(batch.texts().ids())).containsExactly(2, 5, 24, 26, 3, 2, 6, 25, 3, 0);
                 assertThat(batch.boxes()).isEqualTo(1);
+                assertThat(batch.meanBoxes()).isEqualTo(0.5);
+            }
+            try (SceneBatch part = data.part(new int[] {1, 0, 0}, 0, 1)) {
+                assertThat(part.boxes()).isZero();
+                assertThat(part.meanBoxes()).as("of the whole").isEqualTo(2.0 / 3);
+            }
+            try (SceneBatch empty = data.batch(new int[] {1, 1})) {
+                assertThat(empty.meanBoxes()).as("as if of one box").isEqualTo(0.5);
             }
             assertThatThrownBy(() -> SceneData.of(examples, tokenizer, 4, ImageFolder.open(folder), 10, PixelNorm.NONE))
                     .hasMessage("text has 5 tokens: expected at most 4, but it is \"the cat sat\"");

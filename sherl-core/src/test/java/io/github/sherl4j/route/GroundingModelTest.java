@@ -3,6 +3,7 @@ package io.github.sherl4j.route;
 import static io.github.sherl4j.TestArrays.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.sherl4j.CentralDifferences;
 import io.github.sherl4j.NativeBytes;
@@ -18,9 +19,11 @@ import io.github.sherl4j.train.Trainer;
 import io.github.sherl4j.tuning.FullScene;
 import io.github.sherl4j.tuning.FullTuning;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,6 +89,80 @@ class GroundingModelTest {
                 }
             }
             assertThat(checked).isGreaterThanOrEqualTo(8);
+        }
+    }
+
+    /** Two parts of two and one boxes, and one part without any, against one batch. */
+    @ParameterizedTest
+    @MethodSource("frozenFronts")
+    void partsOfUnequalBoxesAddUpToTheBatch(Function<MdetrNetwork, GroundingModel> method) {
+        List<List<SceneBatch.Target>> targets = List.of(
+                List.of(TinyScenes.target(0.3, 0.4, 0.2, 0.3, 1), TinyScenes.target(0.6, 0.7, 0.5, 0.2, 2, 3)),
+                List.of(TinyScenes.target(0.5, 0.45, 0.31, 0.42, 3)),
+                List.of());
+        try (MdetrNetwork network = TinyScenes.network(DataType.DOUBLE, 2, 2);
+                GroundingModel model = method.apply(network)) {
+            TinyScenes.redraw(model.parameters().parameters());
+            double whole;
+            try (SceneBatch batch = TinyScenes.part(DataType.DOUBLE, targets, 0, 3)) {
+                whole = model.accumulate(batch, 1, 1);
+            }
+            List<double[]> expected = gradients(model);
+            for (int[] cuts : new int[][] {{0, 1, 2, 3}, {0, 2, 3}, {0, 1, 3}}) {
+                model.parameters().zeroGradients();
+                double sum = 0;
+                for (int i = 1; i < cuts.length; i++) {
+                    double weight = (cuts[i] - cuts[i - 1]) / 3.0;
+                    try (SceneBatch part = TinyScenes.part(DataType.DOUBLE, targets, cuts[i - 1], cuts[i])) {
+                        sum += weight * model.accumulate(part, weight, 1);
+                    }
+                }
+                assertThat(sum).isCloseTo(whole, within(1e-9));
+                List<double[]> actual = gradients(model);
+                double largest = expected.stream()
+                        .flatMapToDouble(Arrays::stream)
+                        .map(Math::abs)
+                        .max()
+                        .orElseThrow();
+                for (int i = 0; i < actual.size(); i++) {
+                    assertThat(actual.get(i)).containsExactly(expected.get(i), within(1e-9 * largest));
+                }
+            }
+        }
+    }
+
+    /** Batch norms that learn see the part alone. */
+    static List<Function<MdetrNetwork, GroundingModel>> frozenFronts() {
+        return List.of(GroundingModelTest::sherl, GroundingModelTest::headOnly);
+    }
+
+    private static List<double[]> gradients(GroundingModel model) {
+        return model.parameters().parameters().stream()
+                .map(parameter -> numbers(parameter.gradient()))
+                .toList();
+    }
+
+    @Test
+    void trainingInPartsIsTrainingInBatches() {
+        List<Double> whole = losses(1);
+        List<Double> parts = losses(3);
+        assertThat(parts.get(0)).isCloseTo(whole.get(0), within(1e-5));
+        assertThat(parts.get(4)).isCloseTo(whole.get(4), within(1e-3)).isNotEqualTo(whole.get(0));
+    }
+
+    private static List<Double> losses(int accumulation) {
+        List<List<SceneBatch.Target>> targets = List.of(
+                List.of(),
+                List.of(TinyScenes.target(0.3, 0.4, 0.2, 0.3, 1), TinyScenes.target(0.6, 0.7, 0.5, 0.2, 2, 3)),
+                List.of(TinyScenes.target(0.5, 0.45, 0.31, 0.42, 3)));
+        TrainConfig config = TrainConfig.defaults()
+                .withEpochs(5)
+                .withBatchSize(3)
+                .withAccumulation(accumulation)
+                .withPeakRate(1e-3);
+        try (MdetrNetwork network = TinyScenes.network(DataType.FLOAT, 2, 2);
+                GroundingModel model = sherl(network)) {
+            return new Trainer(config).fit(model, new Parts(targets), null).losses();
         }
     }
 
@@ -177,6 +254,29 @@ class GroundingModelTest {
         return network.parameters().stream()
                 .map(parameter -> numbers(parameter.value()))
                 .toList();
+    }
+
+    /** A few pictures, in batches of all or parts of them. */
+    private record Parts(List<List<SceneBatch.Target>> targets) implements BatchSource<SceneBatch> {
+        @Override
+        public int size() {
+            return targets.size();
+        }
+
+        @Override
+        public List<int[]> plan(int batchSize, long seed) {
+            return List.of(IntStream.range(0, size()).toArray());
+        }
+
+        @Override
+        public SceneBatch batch(int[] indices) {
+            return part(indices, 0, indices.length);
+        }
+
+        @Override
+        public SceneBatch part(int[] whole, int from, int to) {
+            return TinyScenes.part(DataType.FLOAT, targets, from, to);
+        }
     }
 
     /** The same two pictures again and again. */

@@ -106,9 +106,14 @@ class MdetrFolderTest {
 
             Files.writeString(folder.resolve("config.json"), CONFIG.replace("\"bert\"", "\"t5\""));
             assertThatThrownBy(() -> MdetrFolder.load(folder, false))
+                    .hasMessageContaining("config.json: text_config has model_type \"t5\"");
+            Files.writeString(folder.resolve("config.json"), CONFIG.replace("[1, 1, 1, 1]", "[1, 1, 1, \"x\"]"));
+            assertThatThrownBy(() -> MdetrFolder.load(folder, false))
                     .hasMessageEndingWith(
-                            "config.json must have a \"text_config\" of the \"model_type\" roberta or bert, but has"
-                                    + " \"t5\"");
+                            "config.json: backbone must have a list \"blocks\" of integers, but has [1,1,1,\"x\"]");
+            Files.writeString(folder.resolve("config.json"), CONFIG.replace("\"nheads\": 2", "\"nheads\": 3"));
+            assertThatThrownBy(() -> MdetrFolder.load(folder, false))
+                    .hasMessageEndingWith("config.json: heads must divide the width 4, but is 3");
             Files.writeString(folder.resolve("config.json"), CONFIG.replace("num_queries", "queries"));
             assertThatThrownBy(() -> MdetrFolder.load(folder, false))
                     .hasMessageContaining("config.json must have an integer \"num_queries\"");

@@ -12,7 +12,9 @@ import io.github.sherl4j.data.SceneBatch;
 import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.layer.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -73,6 +75,26 @@ final class TinyScenes {
                 sizes.toArray(int[][]::new),
                 TokenBatch.of(List.of(TinyBert.text(2, 5, 6, 5, 3), TinyBert.pair()), new int[0]),
                 targets);
+    }
+
+    /** Some of as many pictures as there are lists of targets, as a part of a batch of all of them. */
+    static SceneBatch part(DataType type, List<List<SceneBatch.Target>> targets, int from, int to) {
+        int pixels = 16 * 16 * 3;
+        double[] all = TestArrays.normal(targets.size() * pixels, 3);
+        int[][] sizes = new int[to - from][];
+        Arrays.fill(sizes, new int[] {16, 16});
+        return new SceneBatch(
+                ImageBatch.of(
+                        TestArrays.of(type, Arrays.copyOfRange(all, from * pixels, to * pixels), to - from, 16, 16, 3),
+                        new int[0]),
+                sizes,
+                TokenBatch.of(
+                        IntStream.range(from, to)
+                                .mapToObj(i -> TinyBert.text(2, 5, 6, 5 + i, 3))
+                                .toList(),
+                        new int[0]),
+                targets.subList(from, to),
+                targets.stream().mapToInt(List::size).sum() / (double) targets.size());
     }
 
     static SceneBatch.Target target(double x, double y, double width, double height, int... tokens) {

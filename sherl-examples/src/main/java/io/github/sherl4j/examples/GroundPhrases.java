@@ -1,7 +1,5 @@
 package io.github.sherl4j.examples;
 
-import io.github.sherl4j.adapter.AdapterOptions;
-import io.github.sherl4j.backbone.detr.DetrConfig;
 import io.github.sherl4j.backbone.detr.MdetrNetwork;
 import io.github.sherl4j.data.ImageFolder;
 import io.github.sherl4j.data.ImageSource;
@@ -15,8 +13,7 @@ import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.FrozenScene;
 import io.github.sherl4j.route.GroundingModel;
 import io.github.sherl4j.route.MdetrFolder;
-import io.github.sherl4j.route.SceneTaps;
-import io.github.sherl4j.route.SherlScene;
+import io.github.sherl4j.route.SceneConfig;
 import io.github.sherl4j.train.RateShape;
 import io.github.sherl4j.train.TrainConfig;
 import io.github.sherl4j.train.TrainReport;
@@ -52,7 +49,6 @@ import picocli.CommandLine.Spec;
 public final class GroundPhrases implements Callable<Integer> {
     private static final int TEST_SCENES = 500;
     private static final int SHOWN = 4;
-    private static final double PUBLISHED_HEAD_RATE = 0.1;
 
     @Option(
             names = "--method",
@@ -137,6 +133,9 @@ public final class GroundPhrases implements Callable<Integer> {
                             + " found.")
     private @Nullable Path picture;
 
+    @Option(names = "--save", paramLabel = "DIR", description = "Save SHERL's adapters and heads to this folder.")
+    private @Nullable Path save;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file, too.")
     private @Nullable Path json;
 
@@ -213,6 +212,9 @@ public final class GroundPhrases implements Callable<Integer> {
                 var residentPeakMb = memory.residentPeakMb();
                 SceneData held = data(network, task.test, task.testPictures);
                 GroundingMetrics metrics = grounding.measure(held);
+                if (method == Method.SHERL && save != null) {
+                    grounding.save(save);
+                }
                 if (picture != null) {
                     write(picture, grounding, network, task);
                 }
@@ -250,15 +252,7 @@ public final class GroundPhrases implements Callable<Integer> {
     private GroundingModel grounding(Method method, MdetrNetwork network) {
         return switch (method) {
             case HEAD -> new GroundingModel(network, new FrozenScene(network.transformer()), null, 1);
-            case SHERL -> {
-                DetrConfig sizes = network.transformer().config();
-                boolean published = sizes.encoderLayers() == 6 && sizes.decoderLayers() == 6;
-                SceneTaps taps =
-                        published ? SceneTaps.published() : SceneTaps.all(sizes.encoderLayers(), sizes.decoderLayers());
-                SherlScene route =
-                        SherlScene.of(network.transformer(), AdapterOptions.mdetr(sizes.width() / 2), taps, seed);
-                yield new GroundingModel(network, route, null, PUBLISHED_HEAD_RATE);
-            }
+            case SHERL -> GroundingModel.sherl(network, SceneConfig.defaults().withSeed(seed));
             case FULL ->
                 new GroundingModel(
                         network,
@@ -288,6 +282,8 @@ public final class GroundPhrases implements Callable<Integer> {
         options.require(pretrainEpochs >= 1, "--pretrain-epochs must be at least 1, but is %s", pretrainEpochs);
         options.requireFile("--picture", picture);
         options.requireFile("--json", json);
+        options.requireFolder("--save", save);
+        options.onlyIf(Method.chosen(methods).contains(Method.SHERL), "--save", "--method sherl");
         options.require(side >= 32, "--side must be at least 32, but is %s", side);
         options.require(
                 rate == null || (rate > 0 && Double.isFinite(rate)), "--rate must be positive, but is %s", rate);

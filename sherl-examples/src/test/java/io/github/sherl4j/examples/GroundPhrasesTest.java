@@ -31,6 +31,7 @@ class GroundPhrasesTest {
                 "--epochs=1",
                 "--batch=16",
                 "--picture=" + picture,
+                "--save=" + folder.resolve("adapter"),
                 "--json=" + json);
         assertThat(run.err()).contains("small network", "head", "sherl", "full");
         assertThat(run.code()).isZero();
@@ -44,6 +45,7 @@ class GroundPhrasesTest {
         }
         assertThat(results.path(2).path("trainable").asLong())
                 .isGreaterThan(results.path(1).path("trainable").asLong());
+        assertThat(folder.resolve("adapter")).isDirectoryContaining("glob:**adapter.safetensors");
         BufferedImage drawn = ImageIO.read(picture.toFile());
         assertThat(drawn.getWidth()).isEqualTo(4 * 256);
         assertThat(drawn.getHeight()).isEqualTo(256);
@@ -100,6 +102,7 @@ class GroundPhrasesTest {
         --json none/a.json  | --json must be a file in a folder that exists, but is none/a.json
         --picture none/a.png | --picture must be a file in a folder that exists, but is none/a.png
         --side 64           | --side needs --model
+        --method head --save x | --save needs --method sherl
         --model x           | --model needs --train, --test and --pictures
         """)
     void refusesOptions(String arguments, String message) {

@@ -1,5 +1,6 @@
 package io.github.sherl4j.backbone.bert;
 
+import io.github.sherl4j.backbone.HuggingFaceConfig;
 import io.github.sherl4j.nd.Check;
 
 /**
@@ -74,5 +75,14 @@ public record BertConfig(
     /** The longest text, special tokens included. */
     public int maxTokens() {
         return positions - family.firstPosition();
+    }
+
+    /**
+     * Reads sizes of BERT, RoBERTa or DistilBERT as Hugging Face's files have them.
+     *
+     * @throws IllegalArgumentException if one is missing, or it is another network
+     */
+    public static BertConfig of(HuggingFaceConfig config) {
+        return BertConfigFile.read(config);
     }
 }

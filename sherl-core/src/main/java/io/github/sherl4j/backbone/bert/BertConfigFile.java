@@ -11,7 +11,10 @@ final class BertConfigFile {
     private BertConfigFile() {}
 
     static BertConfig read(Path file) throws IOException {
-        HuggingFaceConfig config = HuggingFaceConfig.read(file);
+        return read(HuggingFaceConfig.read(file));
+    }
+
+    static BertConfig read(HuggingFaceConfig config) {
         String modelType = config.oneOf(
                 "model_type",
                 BertFamily.BERT.modelType(),
