@@ -2,9 +2,9 @@ package io.github.sherl4j.data;
 
 import io.github.sherl4j.nd.Check;
 import io.github.sherl4j.nd.HostFloats;
+import io.github.sherl4j.nd.InParallel;
 import java.util.Arrays;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * A picture on its way into a network, without chance: the shorter side is resized to a length, the longer one in proportion;
@@ -77,7 +77,7 @@ public record ImageTransform(int resize, int crop, Interpolation interpolation, 
         HostFloats pixels = new HostFloats(count, crop, crop, norm.channels());
         try {
             int[] labels = new int[count];
-            IntStream.range(0, count).parallel().forEach(row -> {
+            InParallel.forEach(count, row -> {
                 Picture picture = pictures.apply(row);
                 labels[row] = picture.label();
                 pixels.put(row * length(), apply(picture));

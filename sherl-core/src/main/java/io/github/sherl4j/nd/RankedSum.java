@@ -1,7 +1,6 @@
 package io.github.sherl4j.nd;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -109,9 +108,8 @@ public final class RankedSum {
 
     /** On all processors: chunks are the same everywhere and share nothing, so results do not depend on the number of threads. */
     private static void eachChunk(int width, Chunk chunk) {
-        IntStream.range(0, chunks(width))
-                .parallel()
-                .forEach(i -> chunk.work(i * CHANNELS_AT_ONCE, Math.min(width, (i + 1) * CHANNELS_AT_ONCE)));
+        InParallel.forEach(
+                chunks(width), i -> chunk.work(i * CHANNELS_AT_ONCE, Math.min(width, (i + 1) * CHANNELS_AT_ONCE)));
     }
 
     /** One channel of one example, and the order of its numbers, the largest first. */

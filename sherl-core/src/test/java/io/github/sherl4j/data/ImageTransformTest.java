@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class ImageTransformTest {
@@ -53,6 +57,40 @@ class ImageTransformTest {
         }
         try (ImageBatch batch = transform.batch(1, row -> Picture.of("p", -1, 1, 1, 1, new byte[1]))) {
             assertThat(batch.labels()).isEmpty();
+        }
+    }
+
+    /** The numbers are put into native memory, which the failure frees. */
+    @Test
+    void aFailedBatchLeavesNoThreadAtWork() {
+        Picture pixel = Picture.of("pixel", 0, 1, 1, 1, new byte[1]);
+        ImageTransform transform = ImageTransform.square(1, PixelNorm.NONE);
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicBoolean ended = new AtomicBoolean(true);
+        assertThatThrownBy(() -> transform.batch(2, row -> {
+                    both.countDown();
+                    pause(() -> both.await(200, TimeUnit.MILLISECONDS));
+                    if (row == 0) {
+                        throw new IllegalArgumentException("row 0 is damaged");
+                    }
+                    ended.set(false);
+                    pause(() -> {
+                        Thread.sleep(100);
+                        return true;
+                    });
+                    ended.set(true);
+                    return pixel;
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("row 0 is damaged");
+        assertThat(ended).isTrue();
+    }
+
+    private static void pause(Callable<Boolean> wait) {
+        try {
+            wait.call();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -8,9 +8,9 @@ import io.github.sherl4j.data.ImageData;
 import io.github.sherl4j.data.LabelledSource;
 import io.github.sherl4j.data.Picture;
 import io.github.sherl4j.nd.HostFloats;
+import io.github.sherl4j.nd.InParallel;
 import io.github.sherl4j.nd.Rng;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Labelled pictures, each with a crop and a flip of its own in each epoch, as probes and fine-tuning are trained with. An epoch
@@ -56,7 +56,7 @@ public final class AugmentedImages implements LabelledSource<ImageBatch> {
                 indices.length, size, size, data.transform().norm().channels());
         try {
             int[] labels = new int[indices.length];
-            IntStream.range(0, indices.length).parallel().forEach(row -> {
+            InParallel.forEach(indices.length, row -> {
                 Picture picture = data.picture(indices[row]);
                 labels[row] = picture.label();
                 float[] numbers = new float[maker.length()];
