@@ -105,7 +105,9 @@ class AdapterOptionsTest {
         assertRefused("width must be positive, but is 0", () -> AdapterOptions.t5(0));
         assertRefused("reductionEps must be positive, but is 0.0", () -> TEXT.withEps(0, 1, 1));
         assertRefused("expansionEps must be positive, but is -1.0", () -> TEXT.withEps(1, -1, 1));
+        assertRefused("expansionEps must be positive, but is 0.0", () -> TEXT.withEps(1, 0, 1));
         assertRefused("normEps must be positive, but is NaN", () -> TEXT.withEps(1, 1, Double.NaN));
+        assertRefused("normEps must be positive, but is 0.0", () -> TEXT.withEps(1, 1, 0));
         assertRefused("gateTemperature must be positive, but is 0.0", () -> of(Reduction.GATED, false, 0));
         assertRefused("layerGates need the reduction SPATIAL, but it is GATED", () -> of(Reduction.GATED, true, 0.1));
         assertRefused("dropout must be in [0, 1), but is 1.0", () -> TEXT.withDropout(1));

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SetLossTest {
     private static final double STEP = 1e-6;
+    private static final SetLoss.Weights OTHERS = new SetLoss.Weights(0.5, 0.7, 3, 0.25);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -76,6 +77,13 @@ class SetLossTest {
         assertThat(BoxOverlap.generalized(left, middle)).isCloseTo(1.0 / 3, within(1e-12));
         double[] far = {0.875, 0.875, 0.25, 0.25};
         assertThat(BoxOverlap.generalized(corner, far)).isCloseTo(-(1 - 2 * 0.0625), within(1e-12));
+        double[] square = {0.25, 0.25, 0.5, 0.5};
+        double[] flat = {0.5, 0.375, 0.5, 0.25}; // a quarter of the square, 1/16 of 5/16 together, in a hull of 6/16
+        assertThat(BoxOverlap.iou(square, flat)).isCloseTo(0.2, within(1e-12));
+        assertThat(BoxOverlap.iou(flat, square)).isCloseTo(0.2, within(1e-12));
+        assertThat(BoxOverlap.generalized(square, flat)).isCloseTo(0.2 - 1.0 / 6, within(1e-12));
+        double[] point = {0.25, 0.25, 0, 0};
+        assertThat(BoxOverlap.iou(point, point)).isZero();
     }
 
     @ParameterizedTest
@@ -105,20 +113,63 @@ class SetLossTest {
         for (int i = 0; i < count; i++) {
             targets.add(new SetLoss.Target(box(random), i % 2 == 0 ? new int[] {i} : new int[] {i, i + 1}));
         }
-        SetLoss.Weights weights = SetLoss.Weights.published();
-        SetLoss.Result result = SetLoss.of(logits, boxes, targets, weights, 0.5);
-        assertThat(result.matched()).hasSize(count).doesNotHaveDuplicates();
-        assertThat(result.value()).isCloseTo(slow(logits, boxes, targets, result.matched()) / 2, within(1e-12));
-        DoubleSupplier function =
-                () -> SetLoss.of(logits, boxes, targets, weights, 0.5).value();
-        for (int i = 0; i < 5; i++) {
-            check(logits[i], result.logits()[i], function, 1e-6);
-            check(boxes[i], result.boxes()[i], function, 1e-6);
+        for (SetLoss.Weights weights : List.of(SetLoss.Weights.published(), OTHERS)) {
+            SetLoss.Result result = SetLoss.of(logits, boxes, targets, weights, 0.5);
+            assertThat(result.matched()).hasSize(count).doesNotHaveDuplicates();
+            assertThat(result.value())
+                    .isCloseTo(slow(logits, boxes, targets, result.matched(), weights) / 2, within(1e-12));
+            DoubleSupplier function =
+                    () -> SetLoss.of(logits, boxes, targets, weights, 0.5).value();
+            for (int i = 0; i < 5; i++) {
+                check(logits[i], result.logits()[i], function, 1e-6);
+                check(boxes[i], result.boxes()[i], function, 1e-6);
+            }
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void noOtherMatchCostsLess(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 20; round++) {
+            double[][] logits = new double[5][7];
+            double[][] boxes = new double[5][];
+            for (int i = 0; i < 5; i++) {
+                Arrays.setAll(logits[i], c -> 4 * random.nextDouble() - 2);
+                boxes[i] = box(random);
+            }
+            List<SetLoss.Target> targets = List.of(
+                    new SetLoss.Target(box(random), new int[] {0}),
+                    new SetLoss.Target(box(random), new int[] {1, 2, 3}),
+                    new SetLoss.Target(box(random), new int[] {4, 5}));
+            for (SetLoss.Weights weights : List.of(SetLoss.Weights.published(), OTHERS)) {
+                double[][] costs = new double[3][5];
+                for (int t = 0; t < 3; t++) {
+                    for (int i = 0; i < 5; i++) {
+                        costs[t][i] = cost(logits[i], boxes[i], targets.get(t), weights);
+                    }
+                }
+                int[] matched = SetLoss.of(logits, boxes, targets, weights, 1).matched();
+                double sum = costs[0][matched[0]] + costs[1][matched[1]] + costs[2][matched[2]];
+                assertThat(sum).isCloseTo(best(costs, 0, new boolean[5]), within(1e-12));
+            }
+        }
+    }
+
+    private static double cost(double[] logits, double[] box, SetLoss.Target target, SetLoss.Weights weights) {
+        double cost = -weights.giou() * BoxOverlap.generalized(box, target.box());
+        for (int k = 0; k < 4; k++) {
+            cost += weights.l1() * Math.abs(box[k] - target.box()[k]);
+        }
+        for (int token : target.tokens()) {
+            cost -= weights.tokens() * softmax(logits, token) / target.tokens().length;
+        }
+        return cost;
+    }
+
     /** The formula, written down once more. */
-    private static double slow(double[][] logits, double[][] boxes, List<SetLoss.Target> targets, int[] matched) {
+    private static double slow(
+            double[][] logits, double[][] boxes, List<SetLoss.Target> targets, int[] matched, SetLoss.Weights weights) {
         double loss = 0;
         boolean[] taken = new boolean[logits.length];
         for (int t = 0; t < matched.length; t++) {
@@ -126,16 +177,18 @@ class SetLossTest {
             double[] wanted = targets.get(t).box();
             taken[matched[t]] = true;
             for (int k = 0; k < 4; k++) {
-                loss += 5 * Math.abs(box[k] - wanted[k]);
+                loss += weights.l1() * Math.abs(box[k] - wanted[k]);
             }
-            loss += 2 * (1 - BoxOverlap.generalized(box, wanted));
+            loss += weights.giou() * (1 - BoxOverlap.generalized(box, wanted));
             for (int token : targets.get(t).tokens()) {
-                loss -= Math.log(softmax(logits[matched[t]], token))
+                loss -= weights.tokens()
+                        * Math.log(softmax(logits[matched[t]], token))
                         / targets.get(t).tokens().length;
             }
         }
         for (int i = 0; i < logits.length; i++) {
-            loss -= taken[i] ? 0 : 0.1 * Math.log(softmax(logits[i], logits[i].length - 1));
+            double ofNoObject = weights.tokens() * weights.noObject();
+            loss -= taken[i] ? 0 : ofNoObject * Math.log(softmax(logits[i], logits[i].length - 1));
         }
         return loss;
     }

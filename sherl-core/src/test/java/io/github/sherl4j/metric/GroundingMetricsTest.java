@@ -32,6 +32,13 @@ class GroundingMetricsTest {
     }
 
     @Test
+    void anOverlapOfExactlyHalfIsEnough() {
+        GroundingMetrics metrics = new GroundingMetrics();
+        metrics.add(List.of(new double[] {0.125, 0.5, 0.25, 1}), List.of(LEFT));
+        assertThat(metrics.accuracy()).isEqualTo(1);
+    }
+
+    @Test
     void refusesWhatCannotBeMeasured() {
         GroundingMetrics metrics = new GroundingMetrics();
         assertThatThrownBy(metrics::accuracy).hasMessage("there must be a phrase to measure, but is none");

@@ -138,6 +138,13 @@ class RetrievalMetricsTest {
                         similarities, TestArrays.blank(DataType.FLOAT, 2, 4), new int[] {0, 1}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("texts must have shape [*, 3], but has [2, 4]");
+        INDArray vector = TestArrays.blank(DataType.FLOAT, 3);
+        assertThatThrownBy(() -> RetrievalMetrics.ofEmbeddings(vector, similarities, new int[] {0, 1}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("images must have shape [*, *], but has [3]");
+        assertThatThrownBy(() -> RetrievalMetrics.ofSimilarities(vector, new int[] {0, 1, 2}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("similarities must have shape [*, *], but has [3]");
     }
 
     private static INDArray similarities(double[]... rows) {

@@ -38,5 +38,8 @@ class SpearmanTest {
         assertThatThrownBy(() -> Spearman.of(new double[2], new double[] {1, Double.NaN}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("actual must be numbers, but entry 1 is NaN");
+        assertThatThrownBy(() -> Spearman.of(new double[] {Double.NaN, 1}, new double[2]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("predicted must be numbers, but entry 0 is NaN");
     }
 }

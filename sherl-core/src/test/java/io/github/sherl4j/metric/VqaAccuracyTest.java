@@ -22,6 +22,12 @@ class VqaAccuracyTest {
         assertThat(VqaAccuracy.score("yes", people)).isCloseTo(slow("yes", people), Offset.offset(1e-12));
     }
 
+    @Test
+    void twoPeopleAreEnough() {
+        assertThat(VqaAccuracy.score("a", List.of("a", "a"))).isEqualTo(1 / 3.0);
+        assertThat(VqaAccuracy.score("a", List.of("a", "b"))).isEqualTo(0.5 / 3.0);
+    }
+
     /** The definition: leave each one out, and count among the others. */
     private static double slow(String answer, List<String> people) {
         double sum = 0;

@@ -22,6 +22,15 @@ class RateShapeTest {
     @Test
     void stepDecayCountsEpochs() {
         assertThat(RateShape.stepDecay(2, 0.1).over(0.5, 10, 30)).isEqualTo(Schedules.step(0.5, 0.1, 20, 0));
+        assertThat(RateShape.stepDecay(1, 1).over(0.5, 10, 30)).isEqualTo(Schedules.step(0.5, 1, 10, 0));
+    }
+
+    @Test
+    void warmUpInEpochsEndsWithTheTraining() {
+        assertThat(RateShape.warmUpCosine(2, 0.5).over(0.5, 10, 30))
+                .isEqualTo(new WarmUpCosineSchedule(0.5, 0.25, 20, 30));
+        assertThat(RateShape.warmUpCosine(4, 0).over(0.5, 10, 30)).isEqualTo(new WarmUpCosineSchedule(0.5, 0, 30, 30));
+        assertThat(RateShape.warmUpCosine(0, 1).over(0.5, 10, 30)).isEqualTo(new WarmUpCosineSchedule(0.5, 0.5, 0, 30));
     }
 
     @Test
@@ -32,6 +41,12 @@ class RateShapeTest {
         assertThatThrownBy(() -> RateShape.constant(1.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("warmUp must be from 0 to 1, but is 1.5");
+        assertThatThrownBy(() -> RateShape.cosine(-0.1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("warmUp must be from 0 to 1, but is -0.1");
+        assertThatThrownBy(() -> RateShape.warmUpCosine(1, 1.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("end must be from 0 to 1, but is 1.5");
         assertThatThrownBy(() -> RateShape.cosine(0, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("end must be from 0 to 1, but is 2.0");

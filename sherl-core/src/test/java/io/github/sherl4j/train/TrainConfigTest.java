@@ -82,6 +82,14 @@ class TrainConfigTest {
                 .hasMessageContaining(message);
     }
 
+    @Test
+    void takesTheSmallestAndLargestNumbersThatItNames() {
+        TrainConfig config = TrainConfig.defaults().withAccumulation(32).withClipNorm(0);
+        assertThat(config.accumulation()).isEqualTo(config.batchSize());
+        assertThat(config.clipNorm()).isZero();
+        assertThat(config.withWeightDecay(0.25).weightDecay()).isEqualTo(0.25);
+    }
+
     private static Arguments change(String name, Object value, UnaryOperator<TrainConfig> change) {
         return Arguments.of(name, value, change);
     }
