@@ -8,23 +8,34 @@ import io.github.sherl4j.data.Region;
 import io.github.sherl4j.data.SceneExample;
 import io.github.sherl4j.nd.Rng;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
- * Pictures of two emoji at any place, and a text that names both, in the order of chance. The small network learns the emoji's names
- * before it is frozen; what it is adapted to are other words for them, which it has never seen.
+ * Pictures of an emoji at any place, and texts that name it among other words. The small network learns from living beings on pale
+ * paper. What it is adapted to are things on dark paper, by words that it has never seen.
  */
 final class EmojiScenes {
     /** Width and height of a picture. */
-    static final int SIDE = 20;
+    static final int SIDE = 16;
 
     private static final int EMOJI = 8;
 
-    private static final int ATTEMPTS = 100;
+    /** Emoji lie on every second pixel. */
+    private static final int GRID = 2;
+
+    /** So many of {@link EmojiCells#NAMES}, the first ones, are living beings; the others are things. */
+    private static final int LIVING = 6;
+
+    /** From this brightness on a pixel of an emoji is its own paper. */
+    private static final int WHITE = 251;
+
+    private static final int NOISE = 10;
+
+    private static final List<String> OPENINGS = List.of("find the ", "the ", "find ", "and find the ");
 
     private final List<SceneExample> examples;
     private final List<Picture> pictures;
@@ -34,83 +45,91 @@ final class EmojiScenes {
         this.pictures = pictures;
     }
 
-    /** Texts of the emoji's names. */
-    static EmojiScenes named(EmojiData data, int count, long seed) {
-        return draw(data, EmojiCells.NAMES, count, seed);
+    /** Living beings on pale paper, by their names. */
+    static EmojiScenes pale(EmojiData data, int count, long seed) {
+        return draw(data, EmojiCells.NAMES, new Kind(0, LIVING, 150, 255), count, seed);
     }
 
-    /** Texts of other words. */
-    static EmojiScenes renamed(EmojiData data, int count, long seed) {
-        return draw(data, EmojiCells.OTHER_NAMES, count, seed);
+    /** Things on dark paper, by other words. */
+    static EmojiScenes dark(EmojiData data, int count, long seed) {
+        return draw(data, EmojiCells.OTHER_NAMES, new Kind(LIVING, EmojiCells.NAMES.size(), 0, 120), count, seed);
     }
 
-    private static EmojiScenes draw(EmojiData data, List<String> words, int count, long seed) {
+    /**
+     * What pictures have in common.
+     *
+     * @param from the first of {@link EmojiCells#NAMES} that are in them
+     * @param to the one behind the last
+     * @param darkest brightness of paper, of each colour by itself
+     * @param brightest likewise
+     */
+    private record Kind(int from, int to, int darkest, int brightest) {}
+
+    private static EmojiScenes draw(EmojiData data, List<String> words, Kind kind, int count, long seed) {
         List<Picture> emoji = EmojiCells.NAMES.stream()
                 .map(name -> data.all().stream()
                         .filter(one -> one.name().equals(name))
                         .findFirst()
                         .orElseThrow())
-                .map(one -> Picture.of(
-                                one.name(),
-                                Picture.NO_LABEL,
-                                EmojiData.SIDE,
-                                EmojiData.SIDE,
-                                EmojiData.CHANNELS,
-                                data.picture(one))
-                        .resized(
-                                new Region(0, 0, EmojiData.SIDE, EmojiData.SIDE), EMOJI, EMOJI, Interpolation.BILINEAR))
+                .map(one -> small(data, one))
                 .toList();
         List<SceneExample> examples = new ArrayList<>();
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             SplittableRandom random = new SplittableRandom(Rng.derive(seed, i));
-            int first = random.nextInt(words.size());
-            int second = (first + 1 + random.nextInt(words.size() - 1)) % words.size();
-            int[][] places = places(random);
-            byte[] pixels = new byte[SIDE * SIDE * EmojiData.CHANNELS];
-            Arrays.fill(pixels, (byte) 255);
-            paste(emoji.get(first), pixels, places[0]);
-            paste(emoji.get(second), pixels, places[1]);
+            int one = random.nextInt(kind.from, kind.to);
+            int left = GRID * random.nextInt((SIDE - EMOJI) / GRID + 1);
+            int top = GRID * random.nextInt((SIDE - EMOJI) / GRID + 1);
+            byte[] pixels = paper(random, kind);
+            paste(emoji.get(one), pixels, left, top);
+            String before = OPENINGS.get(random.nextInt(OPENINGS.size()));
             String name = "scene " + i;
-            String before = "find the ";
-            String between = " and the ";
-            int start = before.length() + words.get(first).length() + between.length();
-            examples.add(new SceneExample(
-                    name,
-                    SIDE,
-                    SIDE,
-                    before + words.get(first) + between + words.get(second),
-                    List.of(
-                            phrase(before.length(), words.get(first), places[0]),
-                            phrase(start, words.get(second), places[1]))));
+            SceneExample.Phrase phrase = new SceneExample.Phrase(
+                    List.of(new SceneExample.Span(
+                            before.length(), before.length() + words.get(one).length())),
+                    Box.ofPixels(left, top, EMOJI, EMOJI, SIDE, SIDE));
+            examples.add(new SceneExample(name, SIDE, SIDE, before + words.get(one), List.of(phrase)));
             pictures.add(Picture.of(name, Picture.NO_LABEL, SIDE, SIDE, EmojiData.CHANNELS, pixels));
         }
         return new EmojiScenes(examples, pictures);
     }
 
-    private static SceneExample.Phrase phrase(int start, String word, int... place) {
-        return new SceneExample.Phrase(
-                List.of(new SceneExample.Span(start, start + word.length())),
-                Box.ofPixels(place[0], place[1], EMOJI, EMOJI, SIDE, SIDE));
-    }
-
-    /** Two places that do not overlap: left and upper edges. */
-    private static int[][] places(SplittableRandom random) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            int[] drawn = random.ints(4, 0, SIDE - EMOJI + 1).toArray();
-            if (Math.abs(drawn[0] - drawn[2]) >= EMOJI || Math.abs(drawn[1] - drawn[3]) >= EMOJI) {
-                return new int[][] {{drawn[0], drawn[1]}, {drawn[2], drawn[3]}};
-            }
+    private static byte[] paper(SplittableRandom random, Kind kind) {
+        int[] colour = random.ints(EmojiData.CHANNELS, kind.darkest, kind.brightest + 1)
+                .toArray();
+        byte[] pixels = new byte[SIDE * SIDE * EmojiData.CHANNELS];
+        for (int i = 0; i < pixels.length; i++) {
+            int noisy = colour[i % EmojiData.CHANNELS] + random.nextInt(-NOISE, NOISE + 1);
+            pixels[i] = (byte) Math.max(0, Math.min(255, noisy));
         }
-        return new int[][] {{0, 0}, {SIDE - EMOJI, SIDE - EMOJI}};
+        return pixels;
     }
 
-    private static void paste(Picture emoji, byte[] pixels, int... place) {
-        int row = EMOJI * EmojiData.CHANNELS;
+    private static Picture small(EmojiData data, Emoji emoji) {
+        Region whole = new Region(0, 0, EmojiData.SIDE, EmojiData.SIDE);
+        return Picture.of(
+                        emoji.name(),
+                        Picture.NO_LABEL,
+                        EmojiData.SIDE,
+                        EmojiData.SIDE,
+                        EmojiData.CHANNELS,
+                        data.picture(emoji))
+                .resized(whole, EMOJI, EMOJI, Interpolation.BILINEAR);
+    }
+
+    /** Puts an emoji on a picture, without its own white paper. */
+    private static void paste(Picture emoji, byte[] pixels, int left, int top) {
         byte[] own = emoji.pixels();
         for (int y = 0; y < EMOJI; y++) {
-            int target = ((place[1] + y) * SIDE + place[0]) * EmojiData.CHANNELS;
-            System.arraycopy(own, y * row, pixels, target, row);
+            for (int x = 0; x < EMOJI; x++) {
+                int from = (y * EMOJI + x) * EmojiData.CHANNELS;
+                boolean paper =
+                        IntStream.range(from, from + EmojiData.CHANNELS).allMatch(i -> (own[i] & 0xff) >= WHITE);
+                if (!paper) {
+                    int to = ((top + y) * SIDE + left + x) * EmojiData.CHANNELS;
+                    System.arraycopy(own, from, pixels, to, EmojiData.CHANNELS);
+                }
+            }
         }
     }
 

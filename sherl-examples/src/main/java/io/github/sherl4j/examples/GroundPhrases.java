@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Adapts an MDETR to find in pictures what the phrases of a text name, by SHERL, by training the heads"
                     + " alone and by full fine-tuning, and compares accuracy, time and memory.",
-            "Without --model, a small network first learns to find emoji by their names, and is then adapted to other"
-                    + " words for them."
+            "Without --model, a small network first learns to find living beings among emoji on pale paper, and is then"
+                    + " adapted to things on dark paper, by words that it has never seen."
         })
 public final class GroundPhrases implements Callable<Integer> {
     private static final int TEST_SCENES = 500;
@@ -79,7 +79,7 @@ public final class GroundPhrases implements Callable<Integer> {
             names = "--side",
             paramLabel = "PIXELS",
             defaultValue = "800",
-            description = "The longer side of a picture in the network (default: ${DEFAULT-VALUE}, 20 for emoji).")
+            description = "The longer side of a picture in the network (default: ${DEFAULT-VALUE}, 16 for emoji).")
     private int side = 800;
 
     @Option(
@@ -100,23 +100,23 @@ public final class GroundPhrases implements Callable<Integer> {
             names = "--rate",
             paramLabel = "RATE",
             description =
-                    "Highest learning rate (default: 0.0005 with --model; else 0.002 for head and sherl, 0.0005 for"
-                            + " full). SHERL's heads learn at a tenth of it.")
+                    "Highest learning rate (default: 0.0005 with --model; else 0.004 for head and sherl, 0.001 for"
+                            + " full). SHERL's heads learn at a tenth of it with --model.")
     private @Nullable Double rate;
 
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            defaultValue = "30",
+            defaultValue = "10",
             description = "Passes of the small network's own training (default: ${DEFAULT-VALUE}).")
-    private int pretrainEpochs = 30;
+    private int pretrainEpochs = 10;
 
     @Option(
             names = "--scenes",
             paramLabel = "N",
-            defaultValue = "3200",
+            defaultValue = "1280",
             description = "Training pictures of emoji, in either training (default: ${DEFAULT-VALUE}).")
-    private int scenes = 3200;
+    private int scenes = 1280;
 
     @Option(
             names = "--seed",
@@ -174,8 +174,8 @@ public final class GroundPhrases implements Callable<Integer> {
                         pretrainEpochs,
                         folder.path(),
                         spec.commandLine().getErr());
-                EmojiScenes own = EmojiScenes.renamed(emoji, scenes, 2);
-                EmojiScenes held = EmojiScenes.renamed(emoji, TEST_SCENES, 3);
+                EmojiScenes own = EmojiScenes.dark(emoji, scenes, 2);
+                EmojiScenes held = EmojiScenes.dark(emoji, TEST_SCENES, 3);
                 Task task = new Task(own.examples(), own.pictures(), held.examples(), held.pictures());
                 for (Method method : chosen) {
                     results.add(run(method, folder.path(), task));
@@ -252,7 +252,10 @@ public final class GroundPhrases implements Callable<Integer> {
     private GroundingModel grounding(Method method, MdetrNetwork network) {
         return switch (method) {
             case HEAD -> new GroundingModel(network, new FrozenScene(network.transformer()), null, 1);
-            case SHERL -> GroundingModel.sherl(network, SceneConfig.defaults().withSeed(seed));
+            case SHERL -> {
+                SceneConfig published = SceneConfig.defaults().withSeed(seed);
+                yield GroundingModel.sherl(network, model == null ? SmallSceneNetwork.widest(published) : published);
+            }
             case FULL ->
                 new GroundingModel(
                         network,
@@ -263,7 +266,8 @@ public final class GroundPhrases implements Callable<Integer> {
     }
 
     private TrainConfig config(Method method) {
-        double ownRate = model != null || method == Method.FULL ? 5e-4 : 2e-3;
+        double smallRate = method == Method.FULL ? 1e-3 : 4e-3;
+        double ownRate = model == null ? smallRate : 5e-4;
         boolean given = new Options(spec).given("--batch");
         return TrainConfig.defaults()
                 .withWeightDecay(0)
