@@ -98,6 +98,10 @@ class BinaryCrossEntropyTest {
             assertThatThrownBy(() -> BinaryCrossEntropy.of(memory, logits, targets, Classes.MEAN, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("targets must have shape [2, 3], but has [3, 2]");
+            INDArray vector = TestArrays.blank(DataType.DOUBLE, 3);
+            assertThatThrownBy(() -> BinaryCrossEntropy.of(memory, vector, vector, Classes.MEAN, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("logits must have shape [*, *], but has [3]");
         }
     }
 

@@ -108,6 +108,10 @@ class ContrastiveLossTest {
         assertThatThrownBy(() -> ContrastiveLoss.of(memory, two, one, logScale, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("texts must have shape [2, 3], but has [1, 3]");
+        INDArray vector = TestArrays.blank(DataType.DOUBLE, 3);
+        assertThatThrownBy(() -> ContrastiveLoss.of(memory, vector, vector, 1.0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("images must have shape [*, *], but has [3]");
         assertThatThrownBy(() -> ContrastiveLoss.of(memory, two, two, 0.0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("temperature must be positive and finite, but is 0.0");

@@ -137,6 +137,10 @@ class TripletLossTest {
         assertThatThrownBy(() -> TripletLoss.of(memory, two, one, Options.defaults(), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("texts must have shape [2, 3], but has [1, 3]");
+        INDArray vector = TestArrays.blank(DataType.DOUBLE, 3);
+        assertThatThrownBy(() -> TripletLoss.of(memory, vector, vector, Options.defaults(), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("images must have shape [*, *], but has [3]");
         assertThatThrownBy(() -> Options.defaults().withMargin(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("margin must be positive and finite, but is 0.0");
