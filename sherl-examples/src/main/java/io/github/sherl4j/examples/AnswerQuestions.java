@@ -7,6 +7,7 @@ import io.github.sherl4j.data.FeatureFolder;
 import io.github.sherl4j.data.ImageFolder;
 import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.data.PixelNorm;
+import io.github.sherl4j.data.QuestionData;
 import io.github.sherl4j.data.QuestionExample;
 import io.github.sherl4j.data.QuestionFile;
 import io.github.sherl4j.data.VisualFeatures;
@@ -40,12 +41,12 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Adapts a joint transformer over words and pictures to a task of visual question answering, by SHERL, by"
-                    + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
-            "Without --model, a small network first learns what is where in pictures of four emoji, and is then"
-                    + " adapted to count them and to tell what is beside which."
+                + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
+            "Without --model, a small network first learns of which kinds the emoji in a picture are, and is then"
+                    + " adapted to tell which emoji they are and to count those of a kind."
         })
 public final class AnswerQuestions implements Callable<Integer> {
-    private static final int SECOND_TEST = 1000;
+    private static final int TEST = 1000;
 
     @Option(
             names = "--method",
@@ -123,29 +124,31 @@ public final class AnswerQuestions implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "6",
+            defaultValue = "5",
             description = "Passes over the training questions (default: ${DEFAULT-VALUE}).")
-    private int epochs = 6;
+    private int epochs = 5;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "64",
+            defaultValue = "32",
             description = "Questions in a training step (default: ${DEFAULT-VALUE}).")
-    private int batch = 64;
+    private int batch = 32;
 
     @Option(
             names = "--rate",
             paramLabel = "RATE",
-            description = "Highest learning rate (default: 0.002 for head and sherl, 0.001 for full).")
+            description =
+                    "Highest learning rate (default: 0.005 for head and sherl, 0.001 for full; with --model 0.0005"
+                            + " and 0.00005).")
     private @Nullable Double rate;
 
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            defaultValue = "15",
+            defaultValue = "6",
             description = "Passes of the small network's own training (default: ${DEFAULT-VALUE}).")
-    private int pretrainEpochs = 15;
+    private int pretrainEpochs = 6;
 
     @Option(
             names = "--questions",
@@ -202,9 +205,19 @@ public final class AnswerQuestions implements Callable<Integer> {
         if (model == null) {
             EmojiData emoji = EmojiData.load();
             try (TemporaryFolder folder = TemporaryFolder.create("small-joint-network")) {
-                SmallJointNetwork.train(emoji, questions, pretrainEpochs, folder.path(), err);
-                EmojiQuestions own = EmojiQuestions.second(emoji, questions, 2);
-                EmojiQuestions held = EmojiQuestions.second(emoji, SECOND_TEST, 3);
+                double learned;
+                try (ProgressListener progress = new ProgressListener("small network", err)) {
+                    learned = SmallJointNetwork.train(
+                            folder.path(),
+                            EmojiQuestions.draw(emoji, EmojiQuestions.FIRST, questions, seed),
+                            EmojiQuestions.draw(emoji, EmojiQuestions.FIRST, TEST, seed + 1),
+                            pretrainEpochs,
+                            seed,
+                            progress);
+                }
+                out.printf("Small network: %.1f%% of other questions right%n", 100 * learned);
+                EmojiQuestions own = EmojiQuestions.draw(emoji, EmojiQuestions.SECOND, questions, seed + 2);
+                EmojiQuestions held = EmojiQuestions.draw(emoji, EmojiQuestions.SECOND, TEST, seed + 3);
                 Task task = new Task(
                         own.examples(),
                         own.features(),
@@ -263,9 +276,14 @@ public final class AnswerQuestions implements Callable<Integer> {
                 if (method == Method.SHERL && save != null) {
                     answering.save(save);
                 }
+                QuestionData test = answering.prepare(task.test, task.testFeatures);
+                if (model == null) {
+                    String right = EmojiQuestions.rightByKind(task.test, answering.answer(test));
+                    spec.commandLine().getOut().printf("%s: %s%n", method, right);
+                }
                 return new AccuracyResult(
                         method.toString(),
-                        answering.accuracy(answering.prepare(task.test, task.testFeatures)),
+                        answering.accuracy(test),
                         answering.parameters().count(),
                         report.secondsPerStep(),
                         peakMb,
@@ -283,7 +301,12 @@ public final class AnswerQuestions implements Callable<Integer> {
     }
 
     private TrainConfig config(Method method) {
-        double ownRate = method == Method.FULL ? 1e-3 : 2e-3;
+        double ownRate;
+        if (method == Method.FULL) {
+            ownRate = model == null ? 1e-3 : 5e-5;
+        } else {
+            ownRate = model == null ? 5e-3 : 5e-4;
+        }
         return TrainConfig.defaults()
                 .withEpochs(epochs)
                 .withBatchSize(batch)

@@ -26,11 +26,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class SmallT5 {
     private static final String TOKENIZER = "letters-tokenizer.json";
     private static final T5Config CONFIG = new T5Config(19, 48, 12, 4, 96, 3, 3, 8, 16, 1e-6, false, true, 32, 0, 1);
-    private static final String CONFIG_JSON = """
-        {"model_type": "t5", "vocab_size": 19, "d_model": 48, "d_kv": 12, "num_heads": 4, "d_ff": 96,
-         "num_layers": 3, "relative_attention_num_buckets": 8, "relative_attention_max_distance": 16,
-         "layer_norm_epsilon": 1e-06, "feed_forward_proj": "relu", "tie_word_embeddings": true, "n_positions": 32}
-        """;
 
     private SmallT5() {}
 
@@ -47,7 +42,7 @@ final class SmallT5 {
      * @return share of other texts of the same tasks that it then turns into their targets
      */
     static double train(Path folder, int examples, long seed, TrainListener... listeners) throws IOException {
-        try (T5Backbone t5 = random(seed);
+        try (T5Backbone t5 = random(CONFIG, seed);
                 SequenceModel model = SequenceFullTuning.model(t5, lengths())) {
             TrainConfig config = TrainConfig.defaults()
                     .withEpochs(1)
@@ -63,15 +58,16 @@ final class SmallT5 {
 
     /** Writes the network as it starts. */
     static Path writeRandom(Path folder, long seed) throws IOException {
-        try (T5Backbone t5 = random(seed)) {
+        try (T5Backbone t5 = random(CONFIG, seed)) {
             write(folder, t5);
         }
         return folder;
     }
 
-    private static T5Backbone random(long seed) throws IOException {
+    /** A network of other sizes for the same letters, as it starts. */
+    static T5Backbone random(T5Config config, long seed) throws IOException {
         TextTokenizer texts = TextTokenizer.load(new ByteArrayInputStream(tokenizer()), TOKENIZER);
-        return T5Backbone.random(CONFIG, texts, DataType.FLOAT, seed);
+        return T5Backbone.random(config, texts, DataType.FLOAT, seed);
     }
 
     private static byte[] tokenizer() throws IOException {
@@ -80,14 +76,35 @@ final class SmallT5 {
         }
     }
 
-    private static void write(Path folder, T5Backbone t5) throws IOException {
+    /** Writes a network of version 1.0 as a Hugging Face folder, which is made if it does not exist. */
+    static void write(Path folder, T5Backbone t5) throws IOException {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         for (Parameter parameter : t5.parameters()) {
             tensors.put(parameter.name(), parameter.value());
         }
         Files.createDirectories(folder);
         SafeTensors.write(folder.resolve("model.safetensors"), tensors, Map.of());
-        Files.writeString(folder.resolve("config.json"), CONFIG_JSON);
+        Files.writeString(folder.resolve("config.json"), json(t5.config()));
         Files.write(folder.resolve("tokenizer.json"), tokenizer());
+    }
+
+    private static String json(T5Config config) {
+        return """
+            {"model_type": "t5", "vocab_size": %d, "d_model": %d, "d_kv": %d, "num_heads": %d, "d_ff": %d,
+             "num_layers": %d, "num_decoder_layers": %d, "relative_attention_num_buckets": %d,
+             "relative_attention_max_distance": %d, "layer_norm_epsilon": %s, "feed_forward_proj": "relu",
+             "tie_word_embeddings": true, "n_positions": %d}
+            """.formatted(
+                        config.vocabulary(),
+                        config.width(),
+                        config.keyWidth(),
+                        config.heads(),
+                        config.hidden(),
+                        config.layers(),
+                        config.decoderLayers(),
+                        config.buckets(),
+                        config.maxDistance(),
+                        config.normEps(),
+                        config.maxTokens());
     }
 }
