@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Adapts a joint transformer over words and pictures to a task of visual question answering, by SHERL, by"
-                + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
+                    + " training the answer head alone and by full fine-tuning, and compares accuracy, time and memory.",
             "Without --model, a small network first learns of which kinds the emoji in a picture are, and is then"
                     + " adapted to tell which emoji they are and to count those of a kind."
         })

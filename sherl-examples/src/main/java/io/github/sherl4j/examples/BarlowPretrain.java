@@ -124,7 +124,7 @@ public final class BarlowPretrain implements Callable<Integer> {
         Path folder = folder();
         Files.createDirectories(folder);
         ResNetConfig network = encoder.config(pictures.size());
-        ImageTransform transform = pictures.transform();
+        ImageTransform transform = train.transform(pictures.size(), pictures.norm());
         ResNetBackbone backbone = ResNetBackbone.random(network, DataType.FLOAT, train.seed());
         try (BarlowModel model = BarlowModel.of(
                         backbone,

@@ -4,6 +4,7 @@ import io.github.sherl4j.backbone.resnet.ResNetConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,14 +21,29 @@ final class EncoderOptions {
 
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Blocks of the small network. */
+    enum Block {
+        BASIC,
+        BOTTLENECK;
+
+        ResNetConfig network() {
+            return this == BASIC ? ResNetConfig.resNet18() : ResNetConfig.resNet50();
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "${COMPLETION-CANDIDATES}: small is a ResNet of basic blocks, one a stage"
+            description = "${COMPLETION-CANDIDATES}: small is a few blocks"
                     + " (default: small for pictures below 96 pixels, else resnet18).")
     private @Nullable Kind kind;
 
@@ -39,6 +55,21 @@ final class EncoderOptions {
     private List<Integer> widths = new ArrayList<>();
 
     @Option(
+            names = "--depths",
+            paramLabel = "N",
+            split = ",",
+            description = "Blocks of each stage of the small network (default: one each).")
+    private List<Integer> depths = new ArrayList<>();
+
+    @Option(
+            names = "--block",
+            paramLabel = "KIND",
+            description =
+                    "What the small network's blocks are: ${COMPLETION-CANDIDATES}; bottlenecks make features four"
+                            + " times as wide as --widths says, at little cost (default: basic).")
+    private Block block = Block.BASIC;
+
+    @Option(
             names = "--stem",
             paramLabel = "STEM",
             description = "large: 7x7 convolution and max pool, both of stride 2; small: 3x3 convolution"
@@ -47,6 +78,14 @@ final class EncoderOptions {
 
     void check(Options options) {
         options.require(widths.stream().allMatch(width -> width >= 1), "--widths must be positive, but are %s", widths);
+        options.require(depths.stream().allMatch(depth -> depth >= 1), "--depths must be positive, but are %s", depths);
+        int stages = widths.isEmpty() ? SMALL_WIDTHS.size() : widths.size();
+        options.require(
+                depths.isEmpty() || depths.size() == stages,
+                "--depths must be one for each of the %s --widths, but are %s",
+                stages,
+                depths);
+        options.require(depths.isEmpty() || kind == null || kind == Kind.SMALL, "--depths needs --arch small");
         options.require(widths.isEmpty() || kind == null || kind == Kind.SMALL, "--widths needs --arch small");
     }
 
@@ -61,7 +100,8 @@ final class EncoderOptions {
         return config.withStem(stem == null ? bySize : stem).withZeroLastNorm(true);
     }
 
-    private static ResNetConfig small(List<Integer> widths) {
-        return ResNetConfig.resNet18().withSizes(Collections.nCopies(widths.size(), 1), widths.get(0), widths);
+    private ResNetConfig small(List<Integer> widths) {
+        return block.network()
+                .withSizes(depths.isEmpty() ? Collections.nCopies(widths.size(), 1) : depths, widths.get(0), widths);
     }
 }

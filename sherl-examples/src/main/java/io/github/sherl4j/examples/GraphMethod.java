@@ -15,10 +15,10 @@ enum GraphMethod {
 
     /** The peak learning rates of Adam unless the user gives another, as constants for the help. */
     static final class Rates {
-        static final double HEAD = 3e-2;
+        static final double HEAD = 1e-1;
         static final double SHERL = 3e-2;
-        static final double FROZEN = 1e-3;
-        static final double FULL = 1e-3;
+        static final double FROZEN = 1e-2;
+        static final double FULL = 1e-2;
 
         private Rates() {}
     }

@@ -2,26 +2,30 @@ package io.github.sherl4j.examples;
 
 import io.github.sherl4j.backbone.resnet.ResNetBackbone;
 import io.github.sherl4j.backbone.resnet.ResNetConfig;
+import io.github.sherl4j.barlow.pretrain.SavedEncoder;
 import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.data.PixelNorm;
 import io.github.sherl4j.weights.SafeTensors;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Option;
 
-/** Which image network to adapt: a checkpoint of the user's, or a small one that is pre-trained on the spot. */
+/** Which image network to adapt: a checkpoint of the user's, or the small one that stands in this module's resources. */
 final class ImageNetworkOptions {
-    private static final String SMALL = "small-resnet";
+    private static final String SMALL = "emoji-resnet";
+    private static final String WEIGHTS = "model.safetensors";
+    private static final String CONFIG = "config.json";
+    private static final int LARGE = 224;
 
-    /** Torchvision's networks by name, and the small one of these examples. */
+    /** Torchvision's networks by name. */
     enum Architecture {
-        SMALL_RESNET,
         RESNET18,
         RESNET34,
         RESNET50,
@@ -32,7 +36,6 @@ final class ImageNetworkOptions {
 
         ResNetConfig config() {
             return switch (this) {
-                case SMALL_RESNET -> SmallResNet.CONFIG;
                 case RESNET18 -> ResNetConfig.resNet18();
                 case RESNET34 -> ResNetConfig.resNet34();
                 case RESNET50 -> ResNetConfig.resNet50();
@@ -52,36 +55,26 @@ final class ImageNetworkOptions {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description =
-                    "Folder with a ResNet's model.safetensors under torchvision's names (default: a small ResNet that"
-                            + " is first trained to tell the emoji's groups apart).")
+            description = "Folder that BarlowPretrain wrote, or one with a ResNet's model.safetensors under"
+                    + " torchvision's names and --arch (default: a small ResNet that Barlow Twins pre-trained on the"
+                    + " training emoji without labels).")
     private @Nullable Path model;
 
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "What --model holds: ${COMPLETION-CANDIDATES} (default: resnet50).")
+            description = "What --model holds, if not BarlowPretrain's network: ${COMPLETION-CANDIDATES}.")
     private @Nullable Architecture architecture;
 
     @Option(
             names = "--image-size",
             paramLabel = "PIXELS",
-            description = "Width and height of pictures (default: 48 for the small ResNet, else 224).")
+            description =
+                    "Width and height of pictures (default: what the network was pre-trained on, 224 with --arch).")
     private @Nullable Integer size;
-
-    @Option(
-            names = "--pretrain-epochs",
-            paramLabel = "N",
-            defaultValue = "20",
-            description = "Passes of the small ResNet's own training (default: ${DEFAULT-VALUE}).")
-    private int pretrainEpochs = 20;
-
-    private @Nullable Path pretrained;
 
     void check(Options options) {
         options.onlyIf(model != null, "--arch", "--model");
-        options.onlyIf(model == null, "--pretrain-epochs", "no --model");
-        options.require(pretrainEpochs >= 1, "--pretrain-epochs must be at least 1, but is %s", pretrainEpochs);
         options.require(size == null || size >= 32, "--image-size must be at least 32, but is %s", size);
     }
 
@@ -89,15 +82,24 @@ final class ImageNetworkOptions {
         return model == null ? SMALL : model.toString();
     }
 
-    ImageTransform transform() {
-        boolean small = model == null || architecture == Architecture.SMALL_RESNET;
-        int side = size != null ? size : small ? EmojiData.SIDE : 224;
-        return ImageTransform.square(side, PixelNorm.IMAGENET);
-    }
-
-    /** The states that SHERL's adapter reads. */
-    List<Integer> taps() {
-        return config().stageTaps();
+    /** Sizes and pictures of the network. */
+    SavedEncoder encoder() throws IOException {
+        SavedEncoder encoder;
+        if (model == null) {
+            try (InputStream config = open(CONFIG)) {
+                encoder = SavedEncoder.parse(
+                        SMALL + "/" + CONFIG, new String(config.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        } else if (architecture == null) {
+            encoder = SavedEncoder.read(model);
+        } else {
+            encoder = new SavedEncoder(architecture.config(), ImageTransform.square(LARGE, PixelNorm.IMAGENET));
+        }
+        return size == null
+                ? encoder
+                : new SavedEncoder(
+                        encoder.network(),
+                        ImageTransform.square(size, encoder.transform().norm()));
     }
 
     /**
@@ -105,28 +107,33 @@ final class ImageNetworkOptions {
      *
      * @param trainable whether all of it is to be trained
      */
-    ResNetBackbone load(boolean trainable, EmojiData emoji, PrintWriter err) throws IOException {
-        Path file = model == null ? pretrained(emoji, err) : model.resolve("model.safetensors");
+    ResNetBackbone load(ResNetConfig network, boolean trainable) throws IOException {
+        if (model != null) {
+            return load(network, model.resolve(WEIGHTS), trainable);
+        }
+        try (TemporaryFolder folder = TemporaryFolder.create(SMALL)) {
+            Path file = folder.path().resolve(WEIGHTS);
+            try (InputStream weights = open(WEIGHTS)) {
+                Files.copy(weights, file);
+            }
+            return load(network, file, trainable);
+        }
+    }
+
+    private static ResNetBackbone load(ResNetConfig network, Path file, boolean trainable) throws IOException {
         try (SafeTensors weights = SafeTensors.open(file)) {
             return trainable
-                    ? ResNetBackbone.loadTrainable(config(), weights, DataType.FLOAT)
-                    : ResNetBackbone.load(config(), weights, DataType.FLOAT);
+                    ? ResNetBackbone.loadTrainable(network, weights, DataType.FLOAT)
+                    : ResNetBackbone.load(network, weights, DataType.FLOAT);
         }
     }
 
-    private ResNetConfig config() {
-        if (model == null) {
-            return SmallResNet.CONFIG;
+    private static InputStream open(String file) throws FileNotFoundException {
+        String resource = SMALL + "/" + file;
+        InputStream stream = ImageNetworkOptions.class.getResourceAsStream(resource);
+        if (stream == null) {
+            throw new FileNotFoundException("The class path has no " + resource + " beside ImageNetworkOptions");
         }
-        return (architecture == null ? Architecture.RESNET50 : architecture).config();
-    }
-
-    private Path pretrained(EmojiData emoji, PrintWriter err) throws IOException {
-        if (pretrained == null) {
-            pretrained = Files.createTempFile("small-resnet", ".safetensors");
-            pretrained.toFile().deleteOnExit();
-            SmallResNet.train(emoji, transform(), pretrainEpochs, pretrained, err);
-        }
-        return pretrained;
+        return stream;
     }
 }

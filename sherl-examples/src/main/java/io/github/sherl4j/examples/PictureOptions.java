@@ -81,10 +81,6 @@ final class PictureOptions {
         return idx != null ? GREY : PixelNorm.IMAGENET;
     }
 
-    ImageTransform transform() {
-        return ImageTransform.square(size(), norm());
-    }
-
     /** The same for pixels alone: grey pictures keep their one channel, which says all that three would. */
     ImageTransform pixels(ImageTransform transform) {
         PixelNorm norm = idx != null ? PixelNorm.grey(0.5, 0.5) : transform.norm();

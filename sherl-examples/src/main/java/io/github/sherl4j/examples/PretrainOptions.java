@@ -5,6 +5,7 @@ import io.github.sherl4j.barlow.pretrain.PretrainConfig;
 import io.github.sherl4j.barlow.view.JitterOptions;
 import io.github.sherl4j.barlow.view.ViewOptions;
 import io.github.sherl4j.barlow.view.ViewRecipe;
+import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.data.PixelNorm;
 import io.github.sherl4j.train.OptimizerConfig;
 import io.github.sherl4j.train.RateShape;
@@ -134,6 +135,13 @@ final class PretrainOptions {
     private @Nullable Double leastCrop;
 
     @Option(
+            names = "--test-size",
+            paramLabel = "PIXELS",
+            description = "Width and height of whole pictures in the trained network. Views show things enlarged, so a"
+                    + " little more than --size often measures better (default: --size).")
+    private @Nullable Integer testSize;
+
+    @Option(
             names = "--jitter",
             paramLabel = "FACTOR",
             defaultValue = "1",
@@ -186,6 +194,7 @@ final class PretrainOptions {
                 leastCrop == null || (leastCrop > 0 && leastCrop <= 1),
                 "--least-crop must be above 0 and at most 1, but is %s",
                 leastCrop);
+        options.require(testSize == null || testSize >= 8, "--test-size must be at least 8, but is %s", testSize);
         options.require(jitter >= 0 && jitter <= 1, "--jitter must be from 0 to 1, but is %s", jitter);
         options.require(grey >= 0 && grey <= 1, "--grey must be a probability from 0 to 1, but is %s", grey);
         options.require(warmUp >= 0, "--warm-up must not be negative, but is %s", warmUp);
@@ -228,6 +237,11 @@ final class PretrainOptions {
                 : chosen == Recipe.PAPER ? views.first().crop().minArea() : SMALL_PICTURES_LEAST_CROP;
         return views.withRecipes(milder(views.first(), least), milder(views.second(), least))
                 .withNorm(norm);
+    }
+
+    /** From whole pictures to the trained network's input. */
+    ImageTransform transform(int size, PixelNorm norm) {
+        return ImageTransform.square(testSize == null ? size : testSize, norm);
     }
 
     private ViewRecipe milder(ViewRecipe view, double least) {

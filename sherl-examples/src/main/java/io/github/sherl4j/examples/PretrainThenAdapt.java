@@ -155,7 +155,7 @@ public final class PretrainThenAdapt implements Callable<Integer> {
                         new ProgressListener("Barlow Twins", spec.commandLine().getErr())) {
             new Pretraining(pretrain.config(pictures.size(), pictures.norm()), progress)
                     .run(twins, data.pretrain(), null);
-            new SavedEncoder(network, pictures.transform()).write(folder, backbone);
+            new SavedEncoder(network, pretrain.transform(pictures.size(), pictures.norm())).write(folder, backbone);
         }
         return folder;
     }

@@ -19,6 +19,8 @@ import io.github.sherl4j.route.TwoTowerModel;
 import io.github.sherl4j.tuning.FullTuning;
 import io.github.sherl4j.tuning.HeadOnly;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * The two towers of retrieval by each method: the same backbones, embedding heads and loss, and only the routes differ.
@@ -26,8 +28,20 @@ import java.util.List;
  * @param embed length of an embedding
  * @param temperature what similarities are divided by in the loss
  * @param imageTaps states of the image network that SHERL's adapter reads; the last one is the guide
+ * @param adapted networks that SHERL adapts; the other one has its head alone
  */
-record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps) {
+record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps, Set<Side> adapted) {
+    /** The two networks. */
+    enum Side {
+        IMAGES,
+        TEXTS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     private static final long IMAGE_USE = 1;
     private static final long TEXT_USE = 2;
 
@@ -38,7 +52,14 @@ record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps) {
                 .withLateLayers(images.blocks().size() - imageTaps.get(imageTaps.size() - 1))
                 .withSeed(Rng.derive(seed, IMAGE_USE));
         SherlConfig textConfig = SherlConfig.defaults().withSeed(Rng.derive(seed, TEXT_USE));
-        return new TwoTowerModel<>(tower(method, images, imageConfig), tower(method, texts, textConfig), loss());
+        return new TwoTowerModel<>(
+                tower(of(method, Side.IMAGES), images, imageConfig),
+                tower(of(method, Side.TEXTS), texts, textConfig),
+                loss());
+    }
+
+    private Method of(Method method, Side side) {
+        return method == Method.SHERL && !adapted.contains(side) ? Method.HEAD : method;
     }
 
     PairLoss loss() {

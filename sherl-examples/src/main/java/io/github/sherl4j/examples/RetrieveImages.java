@@ -3,7 +3,9 @@ package io.github.sherl4j.examples;
 import io.github.sherl4j.backbone.ImageBackbone;
 import io.github.sherl4j.backbone.TextBackbone;
 import io.github.sherl4j.backbone.bert.BertBackbone;
+import io.github.sherl4j.barlow.pretrain.SavedEncoder;
 import io.github.sherl4j.data.ImageBatch;
+import io.github.sherl4j.data.ImageTransform;
 import io.github.sherl4j.data.TokenBatch;
 import io.github.sherl4j.nd.NativeMemory;
 import io.github.sherl4j.route.TwoTowerModel;
@@ -11,7 +13,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +31,7 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true,
         sortOptions = false,
         description = {
-            "Adapts MiniLM and a ResNet so that pictures and texts that belong together get similar embeddings, by"
+            "Adapts a ResNet, or MiniLM, or both, so that pictures and texts that belong together get similar embeddings, by"
                     + " SHERL, by training the heads alone and by full fine-tuning, and compares recall, time and memory.",
             "The pictures are 1,611 emoji for training and 300 others for the test."
         })
@@ -58,6 +62,15 @@ public final class RetrieveImages implements Callable<Integer> {
             description = "What similarities are divided by in the loss (default: ${DEFAULT-VALUE}).")
     private double temperature = 0.07;
 
+    @Option(
+            names = "--adapt",
+            paramLabel = "SIDE",
+            split = ",",
+            description =
+                    "Networks that SHERL adapts: ${COMPLETION-CANDIDATES}, or both; the other one has its head alone"
+                            + " (default: images, since few short texts teach MiniLM nothing).")
+    private Set<RetrievalTowers.Side> adapted = EnumSet.of(RetrievalTowers.Side.IMAGES);
+
     @Option(names = "--limit", paramLabel = "N", description = "Train and test on the first N emoji of each part only.")
     private @Nullable Integer limit;
 
@@ -75,7 +88,7 @@ public final class RetrieveImages implements Callable<Integer> {
     /** The peak learning rates of AdamW unless the user gives another. */
     private static final class Rates {
         static final double HEAD = 3e-3;
-        static final double SHERL = 1e-3;
+        static final double SHERL = 3e-3;
         static final double FULL = 2e-4;
 
         static double of(Method method) {
@@ -111,13 +124,15 @@ public final class RetrieveImages implements Callable<Integer> {
 
     private RetrievalResult run(Method method, long seed, EmojiData emoji) throws IOException {
         PrintWriter err = spec.commandLine().getErr();
+        SavedEncoder encoder = network.encoder();
+        ImageTransform transform = encoder.transform();
         try (TextBackbone texts = textModel == null ? MiniLm.load() : BertBackbone.load(textModel);
-                ImageBackbone images = network.load(method == Method.FULL, emoji, err)) {
-            EmojiPairs train =
-                    EmojiPairs.withKeywords(emoji, limited(emoji.train()), network.transform(), texts.tokenizer());
-            EmojiPairs test = EmojiPairs.named(emoji, limited(emoji.test()), network.transform(), texts.tokenizer());
+                ImageBackbone images = network.load(encoder.network(), method == Method.FULL)) {
+            EmojiPairs train = EmojiPairs.withKeywords(emoji, limited(emoji.train()), transform, texts.tokenizer());
+            EmojiPairs test = EmojiPairs.named(emoji, limited(emoji.test()), transform, texts.tokenizer());
             TrainingMemory memory = TrainingMemory.start();
-            RetrievalTowers towers = new RetrievalTowers(embed, temperature, network.taps());
+            RetrievalTowers towers =
+                    new RetrievalTowers(embed, temperature, encoder.network().stageTaps(), adapted);
             try (TwoTowerModel<ImageBatch, TokenBatch> model = towers.model(method, images, texts, seed)) {
                 return new RetrievalRun<>(method, seed, images, texts, towers.loss(), Rates.of(method))
                         .of(
@@ -140,6 +155,10 @@ public final class RetrieveImages implements Callable<Integer> {
         options.require(embed >= 1, "--embed must be at least 1, but is %s", embed);
         options.require(temperature > 0, "--temperature must be positive, but is %s", temperature);
         options.require(limit == null || limit >= 2, "--limit must be at least 2, but is %s", limit);
+        options.require(
+                training.save() == null || adapted.size() == RetrievalTowers.Side.values().length,
+                "--save needs --adapt images,texts, since a head without an adapter has no file, but --adapt is %s",
+                adapted);
         network.check(options);
     }
 }

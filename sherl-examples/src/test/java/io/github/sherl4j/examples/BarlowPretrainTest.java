@@ -2,6 +2,8 @@ package io.github.sherl4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sherl4j.backbone.resnet.ResNetConfig;
+import io.github.sherl4j.barlow.pretrain.SavedEncoder;
 import java.awt.image.BufferedImage;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -183,7 +185,7 @@ class BarlowPretrainTest {
     }
 
     @Test
-    void preTrainsOnEmoji() {
+    void preTrainsOnEmoji() throws IOException {
         Run run = run(
                 new BarlowPretrain(),
                 SMALL,
@@ -191,10 +193,17 @@ class BarlowPretrainTest {
                 "--epochs=1",
                 "--optimizer=lars",
                 "--part=4",
+                "--block=bottleneck",
+                "--depths=1,2",
+                "--test-size=14",
                 "--out=" + folder);
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("24 pictures of emoji", "neighbours ");
+        SavedEncoder saved = SavedEncoder.read(folder);
+        assertThat(saved.network().kind()).isEqualTo(ResNetConfig.Kind.BOTTLENECK);
+        assertThat(saved.network().depths()).containsExactly(1, 2);
+        assertThat(saved.transform().crop()).isEqualTo(14);
     }
 
     @Test
@@ -226,6 +235,10 @@ class BarlowPretrainTest {
                 "--folder=a --idx=b|--folder and --idx exclude each other",
                 "--idx=a --test-idx=b --test-idx-labels=c|--test-idx needs --idx-labels",
                 "--held-out=0.5|--held-out needs --folder or --idx alone",
+                "--test-size=4|--test-size must be at least 8, but is 4",
+                "--depths=0,1,1|--depths must be positive, but are [0, 1, 1]",
+                "--depths=1,2|--depths must be one for each of the 3 --widths, but are [1, 2]",
+                "--arch=resnet18 --depths=1,1,2|--depths needs --arch small",
                 "--lambda=-1|--lambda must not be negative, but is -1.0",
             })
     void refusesOptionsInOneSentence(String options, String message) {

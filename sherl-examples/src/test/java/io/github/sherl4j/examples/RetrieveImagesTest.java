@@ -28,15 +28,15 @@ class RetrieveImagesTest {
                 new RetrieveImages(),
                 "--text-model=" + text,
                 "--limit=12",
-                "--pretrain-epochs=1",
                 "--epochs=1",
                 "--batch=8",
                 "--part=3",
                 "--embed=16",
+                "--adapt=images,texts",
                 "--save=" + folder.resolve("adapters"),
                 "--json=" + json);
 
-        assertThat(run.err()).contains("small ResNet", "head", "sherl", "full");
+        assertThat(run.err()).contains("head", "sherl", "full");
         assertThat(run.code()).isZero();
         assertThat(folder.resolve("adapters/adapter.safetensors")).isRegularFile();
         assertThat(run.out()).contains("i2t @1", "t2i @1", "peak MB");
@@ -74,10 +74,14 @@ class RetrieveImagesTest {
         assertThat(run.err()).contains("sherl");
         assertThat(run.code()).isZero();
 
-        Run wrong = Run.of(new RetrieveImages(), "--text-model=" + text, "--model=" + images, "--limit=4");
+        Run wrong = Run.of(new RetrieveImages(), "--text-model=" + text, "--model=" + images, "--arch=resnet50");
         assertThat(wrong.code()).isEqualTo(1);
         assertThat(wrong.err().strip().lines()).hasSize(1);
         assertThat(wrong.err()).contains("model.safetensors: expected a ResNet of bottleneck blocks [3, 4, 6, 3]");
+
+        Run unsaid = Run.of(new RetrieveImages(), "--text-model=" + text, "--model=" + images);
+        assertThat(unsaid.code()).isEqualTo(1);
+        assertThat(unsaid.err().strip()).endsWith("config.json: no such file, expected that of a pre-trained network");
     }
 
     @ParameterizedTest
@@ -90,9 +94,9 @@ class RetrieveImagesTest {
         --rate -1           | --rate must be positive, but is -1.0
         --limit 1           | --limit must be at least 2, but is 1
         --image-size 8      | --image-size must be at least 32, but is 8
+        --save a            | --save needs --adapt images,texts, since a head without an adapter has no file, but --adapt is [images]
         --arch resnet18     | --arch needs --model
         --method head --save a | --save needs --method sherl
-        --pretrain-epochs 0 | --pretrain-epochs must be at least 1, but is 0
         """)
     void refusesOptions(String arguments, String message) {
         Run run = Run.of(new RetrieveImages(), arguments.split(" "));
