@@ -17,7 +17,7 @@ enum GraphMethod {
     static final class Rates {
         static final double HEAD = 1e-1;
         static final double SHERL = 3e-2;
-        static final double FROZEN = 1e-2;
+        static final double FROZEN = 3e-2;
         static final double FULL = 1e-2;
 
         private Rates() {}
