@@ -112,6 +112,7 @@ public final class MdetrFolder {
     }
 
     private static ResNetConfig images(HuggingFaceConfig json) {
+        Check.argument(json.has(BACKBONE), "\"%s\" must be a ResNet's name or its sizes, but is missing", BACKBONE);
         if (json.hasSection(BACKBONE)) {
             HuggingFaceConfig sizes = json.section(BACKBONE);
             return ResNetConfig.resNet18()

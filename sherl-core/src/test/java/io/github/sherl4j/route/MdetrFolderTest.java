@@ -111,6 +111,10 @@ class MdetrFolderTest {
             assertThatThrownBy(() -> MdetrFolder.load(folder, false))
                     .hasMessageEndingWith(
                             "config.json: backbone must have a list \"blocks\" of integers, but has [1,1,1,\"x\"]");
+            Files.writeString(folder.resolve("config.json"), CONFIG.replace("\"backbone\"", "\"bone\""));
+            assertThatThrownBy(() -> MdetrFolder.load(folder, false))
+                    .hasMessageEndingWith(
+                            "config.json: \"backbone\" must be a ResNet's name or its sizes, but is missing");
             Files.writeString(folder.resolve("config.json"), CONFIG.replace("\"nheads\": 2", "\"nheads\": 3"));
             assertThatThrownBy(() -> MdetrFolder.load(folder, false))
                     .hasMessageEndingWith("config.json: heads must divide the width 4, but is 3");

@@ -27,7 +27,27 @@ final class EmojiScenes {
     /** Emoji lie on every second pixel. */
     private static final int GRID = 2;
 
-    /** So many of {@link EmojiCells#NAMES}, the first ones, are living beings; the others are things. */
+    /** Emoji whose names are one word. */
+    private static final List<String> NAMES = List.of(
+            "dog",
+            "owl",
+            "whale",
+            "crab",
+            "sunflower",
+            "cactus",
+            "banana",
+            "strawberry",
+            "castle",
+            "bus",
+            "umbrella",
+            "key");
+
+    /** Other words for {@link #NAMES}, in their order. */
+    private static final List<String> OTHER_NAMES = List.of(
+            "puppy", "bird", "giant", "pincher", "blossom", "spikes", "fruit", "berry", "fort", "coach", "parasol",
+            "opener");
+
+    /** So many of {@link #NAMES}, the first ones, are living beings; the others are things. */
     private static final int LIVING = 6;
 
     /** From this brightness on a pixel of an emoji is its own paper. */
@@ -47,18 +67,18 @@ final class EmojiScenes {
 
     /** Living beings on pale paper, by their names. */
     static EmojiScenes pale(EmojiData data, int count, long seed) {
-        return draw(data, EmojiCells.NAMES, new Kind(0, LIVING, 150, 255), count, seed);
+        return draw(data, NAMES, new Kind(0, LIVING, 150, 255), count, seed);
     }
 
     /** Things on dark paper, by other words. */
     static EmojiScenes dark(EmojiData data, int count, long seed) {
-        return draw(data, EmojiCells.OTHER_NAMES, new Kind(LIVING, EmojiCells.NAMES.size(), 0, 120), count, seed);
+        return draw(data, OTHER_NAMES, new Kind(LIVING, NAMES.size(), 0, 120), count, seed);
     }
 
     /**
      * What pictures have in common.
      *
-     * @param from the first of {@link EmojiCells#NAMES} that are in them
+     * @param from the first of {@link #NAMES} that are in them
      * @param to the one behind the last
      * @param darkest brightness of paper, of each colour by itself
      * @param brightest likewise
@@ -66,7 +86,7 @@ final class EmojiScenes {
     private record Kind(int from, int to, int darkest, int brightest) {}
 
     private static EmojiScenes draw(EmojiData data, List<String> words, Kind kind, int count, long seed) {
-        List<Picture> emoji = EmojiCells.NAMES.stream()
+        List<Picture> emoji = NAMES.stream()
                 .map(name -> data.all().stream()
                         .filter(one -> one.name().equals(name))
                         .findFirst()
@@ -174,8 +194,8 @@ final class EmojiScenes {
     /** Every word of any text. */
     static List<String> words() {
         TreeSet<String> words = new TreeSet<>(List.of("find", "the", "and"));
-        words.addAll(EmojiCells.NAMES);
-        words.addAll(EmojiCells.OTHER_NAMES);
+        words.addAll(NAMES);
+        words.addAll(OTHER_NAMES);
         return List.copyOf(words);
     }
 }

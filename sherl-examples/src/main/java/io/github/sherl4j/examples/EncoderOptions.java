@@ -67,7 +67,7 @@ final class EncoderOptions {
             description =
                     "What the small network's blocks are: ${COMPLETION-CANDIDATES}; bottlenecks make features four"
                             + " times as wide as --widths says, at little cost (default: basic).")
-    private Block block = Block.BASIC;
+    private @Nullable Block block;
 
     @Option(
             names = "--stem",
@@ -85,8 +85,10 @@ final class EncoderOptions {
                 "--depths must be one for each of the %s --widths, but are %s",
                 stages,
                 depths);
-        options.require(depths.isEmpty() || kind == null || kind == Kind.SMALL, "--depths needs --arch small");
-        options.require(widths.isEmpty() || kind == null || kind == Kind.SMALL, "--widths needs --arch small");
+        boolean small = kind == null || kind == Kind.SMALL;
+        options.onlyIf(small, "--block", "--arch small");
+        options.onlyIf(small, "--depths", "--arch small");
+        options.onlyIf(small, "--widths", "--arch small");
     }
 
     ResNetConfig config(int size) {
@@ -101,7 +103,8 @@ final class EncoderOptions {
     }
 
     private ResNetConfig small(List<Integer> widths) {
-        return block.network()
+        return (block == null ? Block.BASIC : block)
+                .network()
                 .withSizes(depths.isEmpty() ? Collections.nCopies(widths.size(), 1) : depths, widths.get(0), widths);
     }
 }

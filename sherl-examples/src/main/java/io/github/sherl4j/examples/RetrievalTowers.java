@@ -31,6 +31,9 @@ import java.util.Set;
  * @param adapted networks that SHERL adapts; the other one has its head alone
  */
 record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps, Set<Side> adapted) {
+    private static final long IMAGE_USE = 1;
+    private static final long TEXT_USE = 2;
+
     /** The two networks. */
     enum Side {
         IMAGES,
@@ -41,9 +44,6 @@ record RetrievalTowers(int embed, double temperature, List<Integer> imageTaps, S
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    private static final long IMAGE_USE = 1;
-    private static final long TEXT_USE = 2;
 
     TwoTowerModel<ImageBatch, TokenBatch> model(Method method, ImageBackbone images, TextBackbone texts, long seed) {
         SherlConfig imageConfig = SherlConfig.defaults()

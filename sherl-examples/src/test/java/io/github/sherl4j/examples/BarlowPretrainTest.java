@@ -238,6 +238,8 @@ class BarlowPretrainTest {
                 "--test-size=4|--test-size must be at least 8, but is 4",
                 "--depths=0,1,1|--depths must be positive, but are [0, 1, 1]",
                 "--depths=1,2|--depths must be one for each of the 3 --widths, but are [1, 2]",
+                "--arch=resnet18 --block=basic|--block needs --arch small",
+                "--arch=resnet18 --widths=4,8|--widths needs --arch small",
                 "--arch=resnet18 --depths=1,1,2|--depths needs --arch small",
                 "--lambda=-1|--lambda must not be negative, but is -1.0",
             })
